@@ -1,0 +1,174 @@
+"""Asking a dataset: the SPARQL index, made from quads and thrown away.
+
+This module decides which engine answers (Oxigraph, in memory) and what every
+engine promises, so that a remote endpoint (`mesokg.remote`) can stand in for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import pyoxigraph as ox
+
+from mesokg.dataset import Dataset, Term
+from mesokg.errors import QueryError
+
+__all__ = ["Answer", "Engine", "Table", "embed", "sparql_tokens"]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The solutions of a SELECT: column names, and rows of terms (None: unbound).
+
+    >>> from mesokg.dataset import read
+    >>> table = embed(read("<http://e/s> <http://e/p> 1, 2 .")).run(
+    ...     "SELECT ?n { ?s ?p ?n } ORDER BY ?n")
+    >>> table.columns, [row[0].value for row in table.rows]
+    (('n',), ['1', '2'])
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Term | None, ...], ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[dict[str, Term | None]]:
+        """Each row as a dictionary, column name -> term."""
+        return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
+
+
+#: What a query gives: a Table (SELECT), a bool (ASK), triples (CONSTRUCT, DESCRIBE).
+Answer = Table | bool | tuple[ox.Triple, ...]
+
+
+class Engine(Protocol):
+    """Whatever answers SPARQL 1.1 queries."""
+
+    def run(self, query: str) -> Answer:
+        """The answer. Raises QueryError, and EndpointError where a network is involved."""
+        ...
+
+
+def embed(dataset: Dataset) -> Engine:
+    """An engine over a dataset, in memory; every graph under its name.
+
+    The default graph of queries is `Dataset.default_graph`.
+    Oxigraph gives literals back in canonical form: ``01`` is answered as ``1``.
+    """
+    store = ox.Store()
+    store.bulk_extend(quad for quad in dataset.quads)
+    if dataset.merged:
+        store.bulk_extend(ox.Quad(*triple) for triple in dataset.default_graph)
+    return _Embedded(store)
+
+
+@dataclass(frozen=True, slots=True)
+class _Embedded:
+    store: ox.Store
+
+    def run(self, query: str) -> Answer:
+        _guard(query)
+        try:
+            answer = self.store.query(query)
+            if isinstance(answer, ox.QueryBoolean):
+                return bool(answer)
+            if isinstance(answer, ox.QueryTriples):
+                return tuple(answer)
+            columns = tuple(variable.value for variable in answer.variables)
+            return Table(columns, tuple(tuple(row) for row in answer))
+        except SyntaxError as error:
+            raise _syntax_error(error, query) from None
+        except (OSError, RuntimeError, ValueError) as error:
+            raise QueryError(
+                f"the query cannot be answered: {error}", code="query-failed"
+            ) from None
+
+
+# --- reading a query without parsing it ------------------------------------------------------
+
+_TOKEN: Final = re.compile(
+    r"""
+      (?P<comment> \#[^\n\r]* )
+    | (?P<iri>     <[^<>"{}|^`\\\x00-\x20]*> )
+    | (?P<string>  \"{3}(?:\\.|(?!\"{3}).)*\"{3} | '{3}(?:\\.|(?!'{3}).)*'{3}
+                 | "(?:\\.|[^"\\\n\r])*" | '(?:\\.|[^'\\\n\r])*' )
+    | (?P<variable> [?$][\w\u00b7]+ )
+    | (?P<name>    [\w-]*:(?:[\w.:%\\~!$&'()*+,;=/?\#@-]*[\w:%\\-])? )
+    | (?P<word>    @?[A-Za-z_][\w-]* )
+    | (?P<space>   \s+ )
+    | (?P<mark>    . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+#: Oxigraph's parser recurses: 5,000 nested groups overrun the stack, 2,000 do not (measured).
+_DEEPEST: Final = 500
+
+
+def sparql_tokens(query: str) -> Iterator[tuple[str, str, int]]:
+    """The tokens of a SPARQL text as (kind, text, offset), in order and without gaps.
+
+    Kinds: comment, iri, string, variable, name, word, space, mark. Good enough to
+    know what is inside a string, an IRI or a comment, and what is not.
+
+    >>> [text for kind, text, _ in sparql_tokens('ASK { ?s ?p "}" } # }') if kind == "mark"]
+    ['{', '}']
+    """
+    for match in _TOKEN.finditer(query):
+        yield match.lastgroup or "mark", match[0], match.start()
+
+
+def _guard(query: str) -> None:
+    """Refuse what would bring the process down before any engine sees it."""
+    depth = 0
+    for kind, text, _ in sparql_tokens(query):
+        if kind == "mark" and text in "{([":
+            depth += 1
+            if depth > _DEEPEST:
+                raise QueryError(
+                    f"the query nests deeper than {_DEEPEST} brackets",
+                    code="query-too-deep",
+                    hint="write it flatter",
+                )
+        elif kind == "mark" and text in "})]":
+            depth -= 1
+
+
+def _syntax_error(error: SyntaxError, query: str) -> QueryError:
+    """What the parser said, made readable: place, line of the query, likely cause."""
+    match = re.match(r"error at (\d+):(\d+): (.*)", str(error.msg), re.DOTALL)
+    if not match:
+        return QueryError(f"the query does not parse: {error.msg}", code="query-syntax")
+    line, column = int(match[1]), int(match[2])
+    missing = _undeclared(query)
+    if missing:
+        return QueryError(
+            f"query:{missing[1]}: the prefix {missing[0]}: is not declared",
+            code="query-syntax",
+            hint=f"add a line PREFIX {missing[0]}: <...>",
+        )
+    text = query.splitlines()[line - 1].strip() if line <= len(query.splitlines()) else "(end)"
+    expected = match[3] if len(match[3]) < 120 else "something else"
+    expected = expected.removeprefix("expected ")
+    return QueryError(
+        f"query:{line}:{column}: {expected} was expected here: {text}", code="query-syntax"
+    )
+
+
+def _undeclared(query: str) -> tuple[str, int] | None:
+    """The first prefix that is used and not declared, with its line."""
+    declared: set[str] = set()
+    previous = ""
+    for kind, text, offset in sparql_tokens(query):
+        if kind == "name":
+            prefix = text.partition(":")[0]
+            if previous.upper() in {"PREFIX", "@PREFIX"}:
+                declared.add(prefix)
+            elif prefix not in declared and prefix != "_":
+                return prefix, query.count("\n", 0, offset) + 1
+        if kind not in {"space", "comment"}:
+            previous = text
+    return None

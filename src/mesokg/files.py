@@ -1,0 +1,152 @@
+"""Writing: whole or not at all.
+
+This module decides how bytes reach the disk. A file is replaced in one step,
+a folder too, and a failure leaves what was there before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from mesokg.errors import InputError, MesokgError
+
+__all__ = ["File", "read_bytes", "write_file", "write_tree"]
+
+#: A folder written by `write_tree` holds this file; only such a folder is ever replaced.
+MARK = "index.json"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to be: a relative path with forward slashes, and its bytes."""
+
+    path: str
+    data: bytes
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file. Raises InputError (``cannot-read``) that says why not."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(
+            f"{path}: there is no such file", code="cannot-read", hint="check the path"
+        ) from None
+    except IsADirectoryError:
+        raise InputError(
+            f"{path}: is a folder, a file is wanted", code="cannot-read", hint="name one file"
+        ) from None
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror or error})", code="cannot-read"
+        ) from error
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Put the bytes at the path in one step; on failure what was there stays.
+
+    Raises MesokgError (``write-failed``).
+    """
+    with _writing(path):
+        if path.is_dir():
+            raise IsADirectoryError(None, "it is a folder")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+            _open_mode(temporary, 0o666)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def write_tree(folder: Path, files: Iterable[File]) -> int:
+    """Replace a folder by these files in one step and say how many there are.
+
+    The files are written beside the folder first; only when all of them are on
+    the disk is the old folder exchanged for the new one. An existing folder is
+    replaced only if it is empty or was written by this function before (it
+    holds ``index.json``). Raises MesokgError (``write-failed``,
+    ``folder-not-ours``, ``unsafe-path``).
+    """
+    with _writing(folder):
+        _refuse_foreign(folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+        try:
+            count = 0
+            for file in files:
+                target = fresh / _safe(file.path)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(file.data)
+                count += 1
+            _open_mode(fresh, 0o777)
+            _exchange(fresh, folder)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+    return count
+
+
+def _exchange(fresh: Path, folder: Path) -> None:
+    """Put `fresh` in the place of `folder`; the old content is back if that fails."""
+    if not folder.exists():
+        fresh.replace(folder)
+        return
+    old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.old."))
+    try:
+        aside = old / folder.name
+        folder.replace(aside)
+        try:
+            fresh.replace(folder)
+        except OSError:
+            aside.replace(folder)
+            raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _refuse_foreign(folder: Path) -> None:
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
+        raise MesokgError(
+            f"{folder}: is not empty and was not written by mesokg; it is left as it is",
+            code="folder-not-ours",
+            hint="name another folder with -o, or empty this one",
+        )
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(None, "it is a file, a folder is wanted")
+
+
+def _safe(path: str) -> PurePosixPath:
+    """The path, if it stays inside the folder it is written to."""
+    pure = PurePosixPath(path)
+    if pure.is_absolute() or not pure.parts or ".." in pure.parts or "\\" in path or "\0" in path:
+        raise MesokgError(f"{path!r}: is not a path inside the folder", code="unsafe-path")
+    return pure
+
+
+def _open_mode(path: Path, mode: int) -> None:
+    """Temporary files are private; give the result the mode any new file would have."""
+    mask = os.umask(0)
+    os.umask(mask)
+    path.chmod(mode & ~mask)
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turn what the disk says into one error that names the path."""
+    try:
+        yield
+    except OSError as error:
+        raise MesokgError(
+            f"{path}: cannot be written ({error.strerror or error})",
+            code="write-failed",
+            hint="nothing was changed; name another place with -o",
+        ) from error
