@@ -41,7 +41,7 @@ _SUFFIX_FORMATS: Final = {
 }  # fmt: skip
 
 
-class _PathType(click.ParamType):
+class _PathType(click.ParamType[Any]):
     """A path; pathlib is loaded only when there is one to convert."""
 
     name = "path"
@@ -100,7 +100,7 @@ class Settings(NamedTuple):
 class _Shell(click.Group):
     """Turns what goes wrong into one readable message and the promised exit code."""
 
-    def main(self, *args: Any, **kwargs: Any) -> NoReturn:  # type: ignore[override]
+    def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Run the command line and leave the process with its exit code."""
         arguments: Sequence[str] = kwargs.pop("args", None) or (args[0] if args else sys.argv[1:])
         kwargs.pop("standalone_mode", None)
@@ -122,20 +122,6 @@ class _Shell(click.Group):
         except Exception as error:  # the last net: no traceback without -v
             code = _fail(_internal(error), arguments)
         sys.exit(code if isinstance(code, int) else 0)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command; for an unknown one name the nearest."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            from mesokg.terms import nearest
-
-            close = nearest(args[0], self.commands, 1)
-            if close and "Did you mean" not in error.message:
-                error.message += f" Did you mean {close[0]!r}?"
-            raise
 
 
 def _fail(error: MesokgError, arguments: Sequence[str]) -> int:
@@ -329,7 +315,7 @@ def explain(settings: Settings, rule: str | None) -> None:
 @_format_option(RESULT_FORMATS, "table on a terminal, tsv in a pipe")
 @_output_option
 @click.pass_obj
-def query(settings: Settings, name: str | None, output: str, **options: Any) -> None:
+def query(settings: Settings, /, name: str | None, output: str, **options: Any) -> None:
     """Answer a canned question NAME, or any SPARQL query. Without NAME: list the questions.
 
     Asks the project; with --data any RDF files; with --endpoint a SPARQL 1.1 endpoint. Values of

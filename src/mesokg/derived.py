@@ -2,7 +2,7 @@
 
 This module decides what is generated at each build, in graphs of its own named
 ``<base>graph/derived/…``, which stay outside the default graph. What SPARQL can
-say is a file in ``resources/derived``; what needs a hash, a sentence or a
+say is a file in ``resources/derived``; what needs a hash, a label or a
 datatype that the engine rewrites is made here. There are no blank nodes.
 """
 
@@ -177,8 +177,8 @@ def _propositions(facts: _Facts, base: str) -> Iterator[ox.Triple]:
         proposition = ox.NamedNode(f"{base}proposition/{_key(parts)}")
         yield ox.Triple(claim, _meso("proposition"), proposition)
         yield ox.Triple(proposition, _TYPE, _meso("Proposition"))
-        sentence = ox.Literal(_sentence(facts, parts), language="en")
-        yield ox.Triple(proposition, _LABEL, sentence)
+        label = ox.Literal(_statement(facts, parts), language="en")
+        yield ox.Triple(proposition, _LABEL, label)
         for name, values in parts.items():
             for term in values:
                 yield ox.Triple(proposition, _meso(name), term)
@@ -190,19 +190,21 @@ def _key(parts: Mapping[str, list[Term]]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
-def _sentence(facts: _Facts, parts: Mapping[str, list[Term]]) -> str:
+def _statement(facts: _Facts, parts: Mapping[str, list[Term]]) -> str:
+    """The parts by name, with dashes: three names do not make an English sentence."""
     words = {name: _listed(facts.name(term) for term in terms) for name, terms in parts.items()}
     qualifiers = [
         f"{facts.name(_meso(name))}: {words[name]}" for name in _QUALIFIERS if words[name]
     ]
-    sentence = " ".join(words[name] for name in _CORE)
-    return f"{sentence} ({'; '.join(qualifiers)})" if qualifiers else sentence
+    statement = " – ".join(words[name] for name in _CORE)
+    return f"{statement} ({'; '.join(qualifiers)})" if qualifiers else statement
 
 
 def _listed(names: Iterable[str]) -> str:
-    """The names in order, as a list in a sentence: ``a, b and c``."""
+    """The names in order: ``a, b and c``; with semicolons if a name has a comma of its own."""
     *others, last = sorted(names) or [""]
-    return f"{', '.join(others)} and {last}" if others else last
+    comma = "; " if any("," in name for name in (*others, last)) else ", "
+    return f"{comma.join(others)} and {last}" if others else last
 
 
 # --- annotations ----------------------------------------------------------------------------

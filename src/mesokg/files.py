@@ -19,7 +19,7 @@ from mesokg.errors import InputError, MesokgError
 __all__ = ["File", "read_bytes", "write_file", "write_tree"]
 
 #: A folder written by `write_tree` holds this file; only such a folder is ever replaced.
-MARK = "index.json"
+_MARK = "index.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def _exchange(fresh: Path, folder: Path) -> None:
 
 
 def _refuse_foreign(folder: Path) -> None:
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / _MARK).is_file():
         raise MesokgError(
             f"{folder}: is not empty and was not written by mesokg; it is left as it is",
             code="folder-not-ours",

@@ -27,7 +27,7 @@ import pyoxigraph as ox
 from pyld import jsonld
 
 from mesokg.canon import canonical
-from mesokg.dataset import Dataset, Term
+from mesokg.dataset import Dataset, Term, parse
 from mesokg.errors import InputError
 from mesokg.files import read_bytes
 from mesokg.project import resource
@@ -58,10 +58,18 @@ def to_jsonld(dataset: Dataset, context: Mapping[str, Any]) -> bytes:
     """The dataset, compacted by a context document, with its named graphs; byte-stable.
 
     Expanding it gives back the dataset exactly: `mesokg.canon.digest` is the same.
-    Time grows with the number of quads. Raises InputError (``not-writable``).
+    That is checked by reading it back; a dataset with IRIs that the context would
+    turn into others is written without context. Time grows with the number of
+    quads. Raises InputError (``not-writable``).
     """
-    expanded = [*_graphs(canonical(dataset.quads))]
-    return _document(_compact(expanded, context), context, {})
+    quads = canonical(dataset.quads)
+    expanded = [*_graphs(quads)]
+    try:
+        written = _document(_compact(expanded, context), context, {})
+    except InputError:
+        return _document(expanded, {}, {})
+    back = parse(written.decode(), "jsonld", "-")
+    return written if canonical(back.quads) == quads else _document(expanded, {}, {})
 
 
 def claims_jsonld(dataset: Dataset, context: Mapping[str, Any]) -> bytes:

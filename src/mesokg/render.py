@@ -50,11 +50,11 @@ def render(
     prefixes: Prefixes,
     *,
     labels: Mapping[str, str] = MappingProxyType({}),
-    colour: bool = False,
+    color: bool = False,
 ) -> str:
     """The report in one of `REPORT_FORMATS`, with a final newline; same report, same text.
 
-    `labels` (IRI -> name) and `colour` (ANSI) are for the text form, which is laid
+    `labels` (IRI -> name) and `color` (ANSI) are for the text form, which is laid
     out for 80 columns.
 
     >>> finding = Finding("claim-core", Severity.VIOLATION, "Name the article.", "<http://e/c>")
@@ -70,7 +70,7 @@ def render(
     if format == "json":
         return json.dumps(_as_json(report), ensure_ascii=False, indent=2) + "\n"
     if format == "text":
-        return _Page(prefixes, labels, colour).report(report)
+        return _Page(prefixes, labels, color).report(report)
     close = nearest(format, REPORT_FORMATS, 1)
     raise UsageError(
         f"no report format {format!r}",
@@ -142,10 +142,10 @@ def _finding_as_json(finding: Finding) -> dict[str, object]:
 class _Page:
     """Lays a report out for a terminal."""
 
-    def __init__(self, prefixes: Prefixes, labels: Mapping[str, str], colour: bool) -> None:
+    def __init__(self, prefixes: Prefixes, labels: Mapping[str, str], color: bool) -> None:
         self.prefixes = prefixes
         self.labels = labels
-        self.colour = colour
+        self.color = color
 
     def report(self, report: Report) -> str:
         lines: list[str] = []
@@ -185,7 +185,7 @@ class _Page:
         if focus:
             yield indent + focus
         path = show(finding.path, self.prefixes) if finding.path else ""
-        value = show(finding.value, self.prefixes) if finding.value else ""
+        value = show(finding.value, self.prefixes) if finding.value != finding.focus else ""
         if path or value:
             yield from _wrapped(" ".join(part for part in (path, value) if part), indent + "  ")
         for cause in finding.causes:
@@ -219,7 +219,7 @@ class _Page:
         return f"{self._paint(colour, found)}: {looked_at}{engine}."
 
     def _paint(self, colour: str, text: str) -> str:
-        return f"{colour}{text}{_PLAIN}" if self.colour else text
+        return f"{colour}{text}{_PLAIN}" if self.color else text
 
 
 def _by_file(findings: Iterable[Finding]) -> Iterator[tuple[str, list[Finding]]]:

@@ -36,6 +36,7 @@ from mesokg.terms import NS, SHAPES, STANDARD_PREFIXES, Prefixes, nearest
 __all__ = [
     "ENGINES",
     "FAILED",
+    "Adapter",
     "Result",
     "Shape",
     "choose_engine",
@@ -60,7 +61,7 @@ _CLASS: Final = ox.NamedNode(_RDFS + "Class")
 _REQUIRES: Final = ox.NamedNode(NS + "requires")
 _TEXT: Final = ox.NamedNode(NS + "text")
 
-Triples = Sequence[ox.Triple]
+_Triples = Sequence[ox.Triple]
 _Node = ox.NamedNode | ox.BlankNode
 
 
@@ -183,15 +184,19 @@ def _lexical(term: object) -> str:
 # --- engines --------------------------------------------------------------------------------
 
 #: Data, shapes and the IRIs of the shapes to run (all: none named) -> a validation report.
-Adapter = Callable[[Triples, Triples, Sequence[str]], Iterable[ox.Triple]]
+Adapter = Callable[[_Triples, _Triples, Sequence[str]], Iterable[ox.Triple]]
 
 
-def _like_pyshacl(module: str, data: Triples, shapes: Triples, use: Sequence[str]) -> Triples:
+def _like_pyshacl(
+    module: str, store: str, data: _Triples, shapes: _Triples, use: Sequence[str]
+) -> _Triples:
     """The report of a library with pySHACL's function; it is loaded when it is chosen."""
     run = importlib.import_module(module).validate
     with _quiet():
         conforms, report, text = run(
-            _to_rdflib(data), shacl_graph=_to_rdflib(shapes), use_shapes=list(use) or None
+            _to_rdflib(data, store),
+            shacl_graph=_to_rdflib(shapes, store),
+            use_shapes=list(use) or None,
         )
         if not isinstance(report, rdflib.Graph):
             raise RuntimeError(text)
@@ -204,8 +209,8 @@ def _like_pyshacl(module: str, data: Triples, shapes: Triples, use: Sequence[str
 #: Engine name -> how to run it. One entry is all it takes to add an engine.
 ENGINES: Final[Mapping[str, Adapter]] = MappingProxyType(
     {
-        "pyshacl": partial(_like_pyshacl, "pyshacl"),
-        "pyshacl-turbo": partial(_like_pyshacl, "pyshacl_turbo"),
+        "pyshacl": partial(_like_pyshacl, "pyshacl", "Memory"),
+        "pyshacl-turbo": partial(_like_pyshacl, "pyshacl_turbo", "SimpleMemory"),
     }
 )
 #: What ``auto`` takes, the first that is installed.
@@ -256,9 +261,9 @@ def _quiet() -> Iterator[None]:
         logging.disable(disabled)
 
 
-def _to_rdflib(triples: Triples) -> rdflib.Graph:
+def _to_rdflib(triples: _Triples, store: str) -> rdflib.Graph:
     """The triples as a graph of rdflib, literals as written; RDF 1.2 triple terms are left out."""
-    graph = rdflib.Graph(bind_namespaces="none")
+    graph = rdflib.Graph(store, bind_namespaces="none")
     known: dict[object, rdflib.term.Node] = {}
     for triple in triples:
         terms = []
@@ -280,9 +285,7 @@ def _rdflib_term(term: Term) -> rdflib.term.Node:
         return rdflib.Literal(term.value, lang=term.language, normalize=False)
     if term.datatype.value == _XSD_STRING:
         return rdflib.Literal(term.value, normalize=False)
-    return rdflib.Literal(
-        term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False
-    )
+    return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)
 
 
 def _from_rdflib(graph: rdflib.Graph) -> Iterator[ox.Triple]:
@@ -364,17 +367,17 @@ def run_shapes(
 ) -> tuple[Result, ...]:
     """The engine's own results, for whoever compares engines.
 
-    Raises UsageError (``unknown-engine``, ``engine-missing``, ``shape-failed``).
+    Raises UsageError (``unknown-engine``, ``engine-missing``, ``engine-failed``).
     """
     data, shapes = tuple(data), tuple(shapes)
     results, failures = _run(data, shapes, choose_engine(engine), Prefixes())
     if failures:
-        raise UsageError(failures[0].message, code=FAILED)
+        raise UsageError(failures[0].message, code="engine-failed")
     return results
 
 
 def _run(
-    data: Triples, shapes: Triples, engine: str, prefixes: Prefixes
+    data: _Triples, shapes: _Triples, engine: str, prefixes: Prefixes
 ) -> tuple[tuple[Result, ...], list[Finding]]:
     """All results, and a finding for each shape that the engine does not get through."""
     if not shapes:
@@ -420,7 +423,7 @@ _OURS: Final = re.compile(r"\{[?$](this|value|path)\}")
 _HIDDEN: Final = re.compile("\ue000(\\w+)\ue001")
 
 
-def _prepared(shapes: Triples, placeholders: re.Pattern[str]) -> Iterator[ox.Triple]:
+def _prepared(shapes: _Triples, placeholders: re.Pattern[str]) -> Iterator[ox.Triple]:
     """The shapes as engines are shown them.
 
     Placeholders of messages are hidden, so that they come back as written. A switch
@@ -432,12 +435,14 @@ def _prepared(shapes: Triples, placeholders: re.Pattern[str]) -> Iterator[ox.Tri
             continue
         if triple.predicate == _MESSAGE and isinstance(value, ox.Literal) and "{" in value.value:
             text = placeholders.sub("\ue000\\1\ue001", value.value)
-            value = (
+            literal = (
                 ox.Literal(text, language=value.language)
                 if value.language
                 else ox.Literal(text, datatype=value.datatype)
             )
-        yield ox.Triple(triple.subject, triple.predicate, value)
+            yield ox.Triple(triple.subject, _MESSAGE, literal)
+        else:
+            yield triple
 
 
 # --- reading reports ------------------------------------------------------------------------
@@ -486,7 +491,7 @@ class _Index:
         return None
 
 
-def _read_report(report: Iterable[ox.Triple], shapes: Triples) -> tuple[Result, ...]:
+def _read_report(report: Iterable[ox.Triple], shapes: _Triples) -> tuple[Result, ...]:
     index = _Index(report)
     shape_index = _Index(shapes)
     tops = [
@@ -654,9 +659,11 @@ class _Words:
             text = self._tidied(text)
         filled = {"this": result.focus, "value": result.value}
         text = _HIDDEN.sub(
-            lambda match: show(result.path, self.prefixes)
-            if match[1] == "path"
-            else self._show(filled.get(match[1])) or "…",
+            lambda match: (
+                show(result.path, self.prefixes)
+                if match[1] == "path"
+                else self._show(filled.get(match[1])) or "…"
+            ),
             text,
         )
         return text or f"does not meet {show(f'<{result.component}>', self.prefixes)}"

@@ -88,6 +88,8 @@ SCHEME_PATHS: Final[Mapping[str, str]] = MappingProxyType(
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SLUG_LENGTH = 60
+#: The end of a file name; mappings have two (SSSOM/TSV).
+_SUFFIX = re.compile(r"(\.sssom)?\.[^./]+$")
 #: A local name that is safe to print after a prefix without escapes (Turtle PN_LOCAL, narrowed).
 _LOCAL = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?)?")
 
@@ -184,9 +186,10 @@ def graph_iri(base: str, path: str) -> str:
 
     >>> graph_iri("https://example.org/kg/", "data/articles/my notes.ttl")
     'https://example.org/kg/graph/data/articles/my%20notes'
+    >>> graph_iri("https://example.org/kg/", "ontology/mappings.sssom.tsv")
+    'https://example.org/kg/graph/ontology/mappings'
     """
-    stem, dot, suffix = path.rpartition(".")
-    without = stem if dot and "/" not in suffix else path
+    without = _SUFFIX.sub("", path)
     return f"{base}graph/{quote(without)}"
 
 

@@ -1,0 +1,164 @@
+"""What a build writes: the data in every form that people ask for.
+
+This module decides which files there are, what they are called and what is in
+them. Each is a function of the dataset, its report and its project: no clock,
+no folder name, no order of files gets in. The texts of articles never do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Final
+from urllib.parse import unquote
+
+import pyoxigraph as ox
+
+from mesokg import __version__
+from mesokg.canon import canonical, serialize, serialize_triples
+from mesokg.dataset import Dataset, Term
+from mesokg.derived import derive
+from mesokg.engine import Engine, embed, sparql_tokens
+from mesokg.files import File, read_bytes
+from mesokg.jsonld import claims_jsonld, to_jsonld
+from mesokg.project import Project, context_file
+from mesokg.queries import Param, Query, get_query, load_queries, query
+from mesokg.render import render
+from mesokg.report import Report
+from mesokg.results import results
+from mesokg.terms import NS, STANDARD_PREFIXES, VOCABULARY_BASE, Prefixes, graph_iri
+
+__all__ = ["build_files"]
+
+_MEDIA_TYPES: Final[Mapping[str, str]] = {
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".jsonld": "application/ld+json",
+    ".nq": "application/n-quads",
+    ".trig": "application/trig",
+    ".ttl": "text/turtle",
+}
+
+
+def build_files(dataset: Dataset, report: Report, project: Project) -> Iterator[File]:
+    """The data products of a project, one after the other, ``index.json`` last.
+
+    ``data/`` holds the dataset with its derived graphs (TriG, canonical N-Quads,
+    JSON-LD), one JSON-LD tree and one CSV row for each claim, the vocabulary, the
+    shapes and the canned queries as RDF, the JSON-LD context, and each named
+    graph as Turtle below ``data/graphs/``. ``report.json`` is the report,
+    ``index.json`` lists every other file with its size and SHA-256. The graph of
+    article texts is left out. The same input gives the same bytes.
+
+    Raises what `mesokg.queries.query` raises, InputError (``not-writable``) and
+    UsageError (``no-base``).
+    """
+    text_graph = ox.NamedNode(graph_iri(dataset.base or VOCABULARY_BASE, "text"))
+    open_quads = tuple(quad for quad in dataset.quads if quad.graph_name != text_graph)
+    whole = derive(replace(dataset, quads=open_quads, merged=dataset.merged - {text_graph}))
+    entries = []
+    for file in _files(whole, report, project):
+        entries.append(_entry(file))
+        yield file
+    yield File("index.json", _index(entries, whole, project))
+
+
+def _files(whole: Dataset, report: Report, project: Project) -> Iterator[File]:
+    prefixes = whole.prefixes
+    context = read_bytes(context_file())
+    queries = load_queries(project)
+    yield File("data/dataset.nq", serialize(whole, "nquads"))
+    yield File("data/dataset.trig", serialize(whole, "trig"))
+    yield File("data/dataset.jsonld", to_jsonld(whole, json.loads(context)))
+    yield File("data/claims.jsonld", claims_jsonld(whole, json.loads(context)))
+    yield File("data/claims.csv", _claims_csv(embed(whole), queries, prefixes))
+    yield File("data/context.jsonld", context)
+    by_role = {
+        "data/ontology.ttl": ("vocabulary", "mappings"),
+        "data/shapes.ttl": ("shapes",),
+    }
+    graphs = _by_graph(whole)
+    for path, roles in by_role.items():
+        names = {source.graph for source in whole.sources if source.role in roles}
+        chosen = [t for name, triples in graphs.items() if name.value in names for t in triples]
+        yield File(path, serialize_triples(chosen, "turtle", prefixes))
+    triples = _query_triples(queries.values(), whole.base, prefixes)
+    yield File("data/queries.ttl", serialize_triples(triples, "turtle", prefixes))
+    for name, inside in graphs.items():
+        path = f"data/graphs/{_graph_path(name.value, whole.base)}.ttl"
+        yield File(path, serialize_triples(inside, "turtle", prefixes))
+    yield File("report.json", render(report, "json", prefixes).encode())
+
+
+def _by_graph(dataset: Dataset) -> Mapping[ox.NamedNode, Sequence[ox.Triple]]:
+    """The triples of each graph that has an IRI, ordered by IRI."""
+    found = defaultdict(list)
+    for quad in dataset.quads:
+        if isinstance(quad.graph_name, ox.NamedNode):
+            found[quad.graph_name].append(quad.triple)
+    return dict(sorted(found.items(), key=lambda item: str(item[0])))
+
+
+#: What a file may be called on every system.
+_SAFE: Final = re.compile(r"(?!\.)[^\x00-\x1f\\/:*?\"<>|]{1,100}(?<![. ])")
+
+
+def _graph_path(graph: str, base: str) -> str:
+    """Where the file of a graph lies: as its source file does in the project.
+
+    The tool's own graphs lie in ``mesokg/`` if the project has another base; a
+    graph whose IRI makes no path is named by its hash.
+
+    >>> _graph_path("https://example.org/kg/graph/data/my%20notes", "https://example.org/kg/")
+    'data/my notes'
+    """
+    for start, folder in ((base, ""), (VOCABULARY_BASE, "mesokg/")):
+        path = unquote(graph.removeprefix(f"{start}graph/"))
+        if graph.startswith(f"{start}graph/") and all(map(_SAFE.fullmatch, path.split("/"))):
+            return folder + path
+    return f"other/{hashlib.sha256(graph.encode()).hexdigest()[:16]}"
+
+
+def _claims_csv(engine: Engine, queries: Mapping[str, Query], prefixes: Prefixes) -> bytes:
+    answer = query(engine, get_query(queries, "export-claims"), {}, prefixes)
+    return results(answer, "csv", prefixes)
+
+
+# --- the list of files ----------------------------------------------------------------------
+
+
+def _entry(file: File) -> dict[str, object]:
+    return {
+        "path": file.path,
+        "mediaType": _MEDIA_TYPES[PurePosixPath(file.path).suffix],
+        "bytes": len(file.data),
+        "sha256": hashlib.sha256(file.data).hexdigest(),
+    }
+
+
+def _index(entries: list[dict[str, object]], whole: Dataset, project: Project) -> bytes:
+    """The digest is that of ``data/dataset.nq``, which is the canonical form (RDFC-1.0)."""
+    digest = next(entry["sha256"] for entry in entries if entry["path"] == "data/dataset.nq")
+    about = {
+        "project": {
+            "name": project.name,
+            "title": project.title,
+            "version": project.version,
+            "base": project.base,
+            "licence": project.licence,
+            "publisher": project.publisher,
+        },
+        "mesokg": __version__,
+        "dataset": {
+            "digest": digest,
+            "quads": len(canonical(whole.quads)),
+            "graphs": len(whole.graphs),
+        },
+        "files": sorted(entries, key=lambda entry: str(entry["path"])),
+    }
+    return f"{json.dumps(about, ensure_ascii=False, indent=2)}\n".encode()
