@@ -11,7 +11,10 @@ Spec: https://www.w3.org/TR/rdf-canon/
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
+from typing import Final
+from xml.parsers.expat import ExpatError, ParserCreate
 
 import pyoxigraph as ox
 
@@ -21,7 +24,9 @@ from mesokg.terms import Prefixes, nearest
 
 __all__ = ["canonical", "digest", "serialize", "serialize_triples"]
 
-_TRIPLES_ONLY = frozenset({"turtle", "ntriples", "rdfxml"})
+_TRIPLES_ONLY: Final = frozenset({"turtle", "ntriples", "rdfxml"})
+#: A prefix that every Turtle parser takes; Oxigraph writes any other one as it is.
+_PREFIX: Final = re.compile(r"(?:[A-Za-z](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?)?")
 
 
 def canonical(quads: Iterable[ox.Quad]) -> tuple[ox.Quad, ...]:
@@ -78,13 +83,22 @@ def _write(
 ) -> bytes:
     try:
         data = ox.serialize(statements, format=FORMATS[format], prefixes=prefixes)
-    except ValueError as error:
+        if format == "rdfxml":
+            _require_xml(data or b"")
+    except (ExpatError, OSError, ValueError) as error:
         raise InputError(
             f"the data cannot be written as {format}: {error}",
             code="not-writable",
             hint="choose another format; nquads and trig can say everything",
         ) from error
     return data or b""
+
+
+def _require_xml(data: bytes) -> None:
+    """Refuse what Oxigraph writes but XML cannot say: control characters, odd predicate names."""
+    if b"\r" in data:
+        raise ValueError("a literal holds a carriage return, which XML readers turn into LF")
+    ParserCreate().Parse(data, True)
 
 
 def _used(quads: Iterable[ox.Quad], prefixes: Prefixes) -> dict[str, str]:
@@ -96,7 +110,7 @@ def _used(quads: Iterable[ox.Quad], prefixes: Prefixes) -> dict[str, str]:
         if isinstance(term, ox.NamedNode)
     } | {quad.object.datatype.value for quad in quads if isinstance(quad.object, ox.Literal)}
     shortened = {prefixes.shorten(iri).partition(":")[0] for iri in iris}
-    return {prefix: prefixes[prefix] for prefix in prefixes if prefix in shortened}
+    return {p: prefixes[p] for p in prefixes if p in shortened and _PREFIX.fullmatch(p)}
 
 
 def _known(format: str) -> None:

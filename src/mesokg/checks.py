@@ -363,15 +363,18 @@ def validate(
 
     Raises ConfigError (``check-header``, ``rule-taken``, ``unknown-rule``),
     InputError (``cannot-read``, ``not-in-project``) and UsageError
-    (``unknown-engine``, ``engine-missing``).
+    (``unknown-engine``, ``engine-missing``, ``engine-unfit``).
     """
-    chosen = choose_engine(engine)
     names = _names(only, dataset, project)
     whole = _complete(dataset)
+    if isinstance(texts, Path) and not texts.exists():
+        raise InputError(
+            f"{texts}: there is no such folder", code="cannot-read", hint="check the path"
+        )
     if not isinstance(texts, Texts):
-        folder = texts or (project.texts if project else None)
-        texts = find_texts(whole, folder)
+        texts = find_texts(whole, texts or (project.texts if project else None))
     shape_triples = (*_shape_triples(whole), *shapes)
+    chosen = choose_engine(engine, shape_triples)
     checks = _checks(project)
     table = _rules(shape_triples, checks, project, whole.prefixes)
     without_text = bool(texts.missing) and not texts.by_article
@@ -426,16 +429,16 @@ def validate_files(
     statement are findings, for shapes too.
 
     Raises InputError (``cannot-read``, ``unknown-format``) and UsageError
-    (``unknown-engine``, ``engine-missing``).
+    (``unknown-engine``, ``engine-missing``, ``engine-unfit``).
     """
-    chosen = choose_engine(engine)
     data = _read_all(paths, "data", stdin)
     if not shapes:
-        report = validate(data, engine=chosen)
+        report = validate(data, engine=engine)
         names = {source.name for source in data.sources}
         mine = [f for f in report.findings if f.location is None or f.location.path in names]
         return replace(report, findings=tuple(mine)), data
     asked = _read_all(shapes, "shapes", None)
+    chosen = choose_engine(engine, asked.default_graph)
     known = read_shapes(asked.default_graph, asked.prefixes)
     prefixes = Prefixes(STANDARD_PREFIXES) | asked.prefixes | data.prefixes
     findings = [*data.problems, *asked.problems, *_empty(data), *_empty(asked)]
@@ -511,10 +514,16 @@ def _empty(dataset: Dataset) -> Iterator[Finding]:
     broken = {f.location.path for f in dataset.problems if f.location}
     graphs = {quad.graph_name for quad in dataset.quads}
     for source in dataset.sources:
-        if ox.NamedNode(source.graph) in graphs or source.role == "mappings":
+        said = ox.NamedNode(source.graph) in graphs or source.role == "mappings"
+        if said or source.name in broken:
             continue
-        if source.name not in broken and not source.path.name.endswith((".trig", ".nq", ".jsonld")):
+        if not _names_graphs(source) or not load_sources((source,), dataset.prefixes).quads:
             yield _nothing("the file holds 0 triples", source.name)
+
+
+def _names_graphs(source: SourceFile) -> bool:
+    """Whether what a file says may stand in graphs that it names itself."""
+    return source.path.suffix.lower() in {".json", ".jsonld", ".nq", ".trig"}
 
 
 def _nothing(message: str, path: str) -> Finding:

@@ -42,22 +42,26 @@ def read_bytes(path: Path) -> bytes:
         raise InputError(
             f"{path}: is a folder, a file is wanted", code="cannot-read", hint="name one file"
         ) from None
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be read ({error.strerror or error})", code="cannot-read"
-        ) from error
+    except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
+        reason = getattr(error, "strerror", "") or error
+        raise InputError(f"{path}: cannot be read ({reason})", code="cannot-read") from error
 
 
 def write_file(path: Path, data: bytes) -> None:
     """Put the bytes at the path in one step; on failure what was there stays.
 
-    Raises MesokgError (``write-failed``).
+    A link is followed; into a pipe or device, such as ``/dev/null``, the bytes
+    are simply written. Raises MesokgError (``write-failed``).
     """
     with _writing(path):
+        path = _followed(path)
         if path.is_dir():
             raise IsADirectoryError(None, "it is a folder")
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=_temporary(path))
         temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as stream:
@@ -78,9 +82,10 @@ def write_tree(folder: Path, files: Iterable[File]) -> int:
     ``folder-not-ours``, ``unsafe-path``).
     """
     with _writing(folder):
+        folder = _followed(folder)
         _refuse_foreign(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+        fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=_temporary(folder)))
         try:
             count = 0
             for file in files:
@@ -100,7 +105,7 @@ def _exchange(fresh: Path, folder: Path) -> None:
     if not folder.exists():
         fresh.replace(folder)
         return
-    old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.old."))
+    old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=_temporary(folder)))
     try:
         aside = old / folder.name
         folder.replace(aside)
@@ -127,9 +132,23 @@ def _refuse_foreign(folder: Path) -> None:
 def _safe(path: str) -> PurePosixPath:
     """The path, if it stays inside the folder it is written to."""
     pure = PurePosixPath(path)
-    if pure.is_absolute() or not pure.parts or ".." in pure.parts or "\\" in path or "\0" in path:
+    odd = any(character in "\\\0" or "\ud800" <= character <= "\udfff" for character in path)
+    if odd or pure.is_absolute() or not pure.parts or ".." in pure.parts:
         raise MesokgError(f"{path!r}: is not a path inside the folder", code="unsafe-path")
     return pure
+
+
+def _followed(path: Path) -> Path:
+    """The absolute path behind links. Raises OSError for links that go round in a circle."""
+    try:
+        return path.resolve()
+    except RuntimeError:
+        raise OSError(None, "its links go round in a circle") from None
+
+
+def _temporary(path: Path) -> str:
+    """How the temporary neighbour of a path is called: hidden, and never too long."""
+    return f".{path.name[:40]}."
 
 
 def _open_mode(path: Path, mode: int) -> None:

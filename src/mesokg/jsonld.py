@@ -47,6 +47,7 @@ _DEFAULT: Final = ox.DefaultGraph()
 #: Integers beyond this lose digits in JavaScript.
 _LARGEST: Final = 2**53 - 1
 _INTEGER: Final = re.compile(r"0|-?[1-9][0-9]{0,15}")
+_PREFIX: Final = re.compile(r"[^\W_][\w.-]*")
 #: JSON readers recurse; a blank node that would lie deeper stands at the top and is pointed at.
 _DEEPEST: Final = 16
 
@@ -63,13 +64,7 @@ def to_jsonld(dataset: Dataset, context: Mapping[str, Any]) -> bytes:
     quads. Raises InputError (``not-writable``).
     """
     quads = canonical(dataset.quads)
-    expanded = [*_graphs(quads)]
-    try:
-        written = _document(_compact(expanded, context), context, {})
-    except InputError:
-        return _document(expanded, {}, {})
-    back = parse(written.decode(), "jsonld", "-")
-    return written if canonical(back.quads) == quads else _document(expanded, {}, {})
+    return _written([*_graphs(quads)], context)
 
 
 def claims_jsonld(dataset: Dataset, context: Mapping[str, Any]) -> bytes:
@@ -78,7 +73,7 @@ def claims_jsonld(dataset: Dataset, context: Mapping[str, Any]) -> bytes:
     A tree holds what the frame ``resources/frames/claims.jsonld`` names, from all
     graphs, the derived ones too: what the claim says and where, its evidence down
     to the findings of the works, and how it was assessed. Every triple of it is
-    in the dataset. Raises InputError (``not-writable``).
+    in the dataset. Without context, and raising, as `to_jsonld`.
     """
     frame = json.loads(read_bytes(resource("frames", "claims.jsonld")))
     (expanded_frame,) = _processed("expand", {**frame, **context}, {"isFrame": True})
@@ -86,7 +81,7 @@ def claims_jsonld(dataset: Dataset, context: Mapping[str, Any]) -> bytes:
     wanted = ox.NamedNode(expanded_frame["@type"][0])
     found = sorted((node for node in graph.nodes if wanted in graph.types(node)), key=str)
     trees = [graph.tree(node, expanded_frame) for node in found]
-    return _document(_compact(trees, context), context, frame)
+    return _written(trees, context, frame)
 
 
 def prefix_context(prefixes: Mapping[str, str]) -> Mapping[str, Any]:
@@ -98,7 +93,7 @@ def prefix_context(prefixes: Mapping[str, str]) -> Mapping[str, Any]:
     usable = {
         prefix: {"@id": namespace, "@prefix": True}
         for prefix, namespace in sorted(prefixes.items())
-        if prefix and prefix.isalnum() and ":" in namespace
+        if _PREFIX.fullmatch(prefix)
     }
     return {"@context": usable}
 
@@ -329,6 +324,21 @@ def _depths(owner: Mapping[Any, object]) -> Mapping[object, int]:
 # --- expanded JSON-LD to bytes ----------------------------------------------------------------
 
 
+def _written(expanded: list[_Json], context: Mapping[str, Any], frame: Any = None) -> bytes:
+    """The nodes by the context if they are read back as they are, else without context."""
+    _compact([], context)  # what is wrong with the context itself is an error
+    plain = _document(expanded, {}, frame)
+    try:
+        written = _document(_compact(expanded, context), context, frame)
+    except InputError:
+        return plain
+    return written if _read_back(written) == _read_back(plain) else plain
+
+
+def _read_back(document: bytes) -> tuple[ox.Quad, ...]:
+    return canonical(parse(document.decode(), "jsonld", "-").quads)
+
+
 def _compact(expanded: list[_Json], context: Mapping[str, Any]) -> list[_Json]:
     """The nodes with the keys that the context has for them."""
     options = {"skipExpansion": True, "graph": True}
@@ -342,14 +352,17 @@ def _processed(name: str, document: Any, options: _Json, *arguments: Any) -> Any
     try:
         return getattr(jsonld, name)(document, *arguments, options)
     except jsonld.JsonLdError as error:
-        raise _not_writable(str(error.args[0])) from error
+        cause: BaseException = error
+        while cause.__cause__ is not None:
+            cause = cause.__cause__
+        raise _not_writable(str(cause.args[0] if cause.args else cause)) from error
 
 
 def _refuse(url: str, options: _Json) -> NoReturn:
     raise jsonld.JsonLdError(f"{url} is not fetched", "jsonld.LoadDocumentError")
 
 
-def _document(nodes: list[_Json], context: Mapping[str, Any], frame: _Json) -> bytes:
+def _document(nodes: list[_Json], context: Mapping[str, Any], frame: Any) -> bytes:
     """The bytes: the context on one line, then the nodes, keys in the order of the frame."""
     head = json.dumps(context.get("@context", {}), ensure_ascii=False)
     body = json.dumps([_arranged(node, frame) for node in nodes], ensure_ascii=False, indent=2)

@@ -181,13 +181,13 @@ def _term_unknown(dataset: Dataset, texts: Texts) -> Iterator[Finding]:
     verdicts: dict[object, str] = {}
     for quad in dataset.quads:
         datatype = quad.object.datatype if isinstance(quad.object, ox.Literal) else None
-        for term in (quad.predicate, quad.object, datatype):
+        for place, term in enumerate((quad.predicate, quad.object, datatype)):
             if not isinstance(term, ox.NamedNode):
                 continue
             if term not in verdicts:
                 verdicts[term] = _unknown(term.value, known, dataset.prefixes)
             if verdicts[term] and not (quad.graph_name in shapes and _is_talked_about(term)):
-                yield _finding(dataset, quad, verdicts[term], value=term is not quad.predicate)
+                yield _finding(dataset, quad, verdicts[term], value=place > 0)
 
 
 def _graphs(dataset: Dataset, role: str) -> frozenset[object]:
@@ -237,12 +237,12 @@ def _deprecated_term_used(dataset: Dataset, texts: Texts) -> Iterator[Finding]:
     for quad in dataset.quads:
         if quad.subject in old or quad.predicate in _ABOUT_THE_OLD:
             continue
-        for term in (quad.predicate, quad.object):
+        for place, term in enumerate((quad.predicate, quad.object)):
             if term in old:
                 better = " or ".join(sorted(instead[term]))
                 message = f"{show(str(term), dataset.prefixes)} is deprecated"
                 message += f"; use {better}" if better else " and nothing is named in its place"
-                yield _finding(dataset, quad, message, value=term is quad.object)
+                yield _finding(dataset, quad, message, value=place > 0)
 
 
 def _iri_form(dataset: Dataset, texts: Texts) -> Iterator[Finding]:
@@ -265,8 +265,6 @@ def _iri_form(dataset: Dataset, texts: Texts) -> Iterator[Finding]:
 
 def _wrong_iri(iri: str, dataset: Dataset) -> str:
     """What is wrong with the form of an IRI, or nothing."""
-    if re.search(r"%(?![0-9A-Fa-f]{2})", iri):
-        return "has a % that no two hexadecimal digits follow"
     for base in filter(None, (dataset.base, VOCABULARY_BASE)):
         scheme, _, rest = base.partition("://")
         other = "http" if scheme == "https" else "https"

@@ -11,10 +11,12 @@ Format: https://mapping-commons.github.io/sssom/tsv/
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+import pyoxigraph as ox
 import yaml
 
 from mesokg.report import Finding, Location, Severity
@@ -69,7 +71,7 @@ def read_mappings(text: str, name: str, known: Prefixes) -> MappingSet:
     >>> read_mappings(text, "m.sssom.tsv", Prefixes()).problems[0].message
     'the table lacks the column object_id, object_label, mapping_justification, mapping_date'
     """
-    lines = text.splitlines()
+    lines = re.split(r"\r\n|\r|\n", text)
     head = [line[1:] for line in lines if line.startswith("#")]
     skipped = [number for number, line in enumerate(lines, 1) if line.startswith("#")]
     prefixes = known | _curie_map("\n".join(head))
@@ -84,7 +86,7 @@ def read_mappings(text: str, name: str, known: Prefixes) -> MappingSet:
     good: list[ConceptMapping] = []
     problems: list[Finding] = []
     for number, line in table[1:]:
-        cells = next(csv.reader([line], delimiter="\t"))
+        cells = _cells(line)
         columns = dict(zip(header, cells, strict=False))
         complaints = list(_complaints(columns, len(cells), len(header), prefixes))
         problems += [_problem(name, number, text, columns) for text in complaints]
@@ -96,10 +98,25 @@ def read_mappings(text: str, name: str, known: Prefixes) -> MappingSet:
 def _curie_map(head: str) -> dict[str, str]:
     try:
         metadata = yaml.safe_load(head) or {}
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):
         return {}
-    table = metadata.get("curie_map", {}) if isinstance(metadata, dict) else {}
-    return {str(key): str(value) for key, value in table.items()}
+    table = metadata.get("curie_map") if isinstance(metadata, dict) else None
+    return {str(k): str(v) for k, v in table.items()} if isinstance(table, dict) else {}
+
+
+def _cells(line: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter="\t"))
+    except csv.Error:  # a cell of more than 131,072 characters
+        return line.split("\t")
+
+
+def _is_iri(text: str) -> bool:
+    try:
+        ox.NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _complaints(
@@ -113,12 +130,15 @@ def _complaints(
             yield f"{column} is empty: an identifier counts only with what was seen at its source"
     for column in ("subject_id", "object_id"):
         value = columns.get(column, "")
-        if value and prefixes.expand(value) is None:
+        iri = prefixes.expand(value)
+        if iri is not None and not _is_iri(iri):
+            yield f"{column} {value!r} stands for {iri!r}, which is no IRI"
+        if value and iri is None:
             close = nearest(value.partition(":")[0], prefixes, 1)
             hint = f" (did you mean {close[0]}:?)" if close else ""
             yield f"{column} {value!r} has a prefix that the curie_map does not define{hint}"
     predicate = prefixes.expand(columns.get("predicate_id", "")) or ""
-    if predicate.removeprefix(_SKOS) not in _PREDICATES:
+    if predicate not in {_SKOS + name for name in _PREDICATES}:
         yield f"predicate_id must be one of {', '.join('skos:' + p for p in _PREDICATES)}"
     if columns.get("predicate_modifier", "") not in {"", "Not"}:
         yield "predicate_modifier must be empty or Not"

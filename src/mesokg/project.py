@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import pyoxigraph as ox
+
 from mesokg.errors import ConfigError
 from mesokg.files import read_bytes
 from mesokg.report import Severity
@@ -191,9 +193,16 @@ def _has_tool_table(path: Path) -> bool:
     if not path.is_file():
         return False
     try:
-        return "mesokg" in tomllib.loads(path.read_text("utf-8")).get("tool", {})
-    except (OSError, ValueError):
+        return bool(_tool_table(tomllib.loads(path.read_text("utf-8"))))
+    except (OSError, RecursionError, ValueError):
         return False
+
+
+def _tool_table(whole: Mapping[str, object]) -> dict[str, object]:
+    """The table [tool.mesokg] of a pyproject.toml, empty if it is missing or no table."""
+    tool = whole.get("tool")
+    table = tool.get("mesokg") if isinstance(tool, dict) else None
+    return table if isinstance(table, dict) else {}
 
 
 # --- reading the configuration ------------------------------------------------------------
@@ -219,6 +228,14 @@ def open_project(config: str | Path) -> Project:
     return _Reader(Path(config)).project()
 
 
+def _toml_error(config: Path, error: Exception) -> ConfigError:
+    message = str(error) if isinstance(error, ValueError) else "nests too deep"
+    place = re.search(r" \(at line (\d+), column (\d+)\)$", message)
+    where = f"{config}:{place[1]}:{place[2]}" if place else str(config)
+    what = message[: place.start()] if place else message
+    return ConfigError(f"{where}: {what}", code="config-syntax", hint="see https://toml.io")
+
+
 class _Reader:
     """Reads one configuration and knows on which line each key stands."""
 
@@ -228,14 +245,15 @@ class _Reader:
             self.text = read_bytes(config).decode("utf-8-sig")
             whole = tomllib.loads(self.text)
         except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
             raise ConfigError(
-                f"{config}: is not UTF-8 (byte {error.start})", code="config-syntax"
+                f"{config}:{line}: is not UTF-8 (byte {error.start})", code="config-syntax"
             ) from None
-        except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"{config}: {error}", code="config-syntax") from None
+        except (RecursionError, ValueError) as error:
+            raise _toml_error(config, error) from None
         nested = config.name == "pyproject.toml"
         self.prefix = "tool.mesokg." if nested else ""
-        self.table = whole.get("tool", {}).get("mesokg", {}) if nested else whole
+        self.table = _tool_table(whole) if nested else whole
 
     def project(self) -> Project:
         self._only_known("", self.table, ("project", "files", "texts", "severity"))
@@ -245,7 +263,7 @@ class _Reader:
             if key not in about:
                 raise self._error("project", key, "is missing", code="config-key")
         texts = {key: self._text("project", key, value) for key, value in about.items()}
-        if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`#]+/", texts["base"]):
+        if not _is_base(texts["base"]):
             raise self._error(
                 "project", "base", "must be an http(s) IRI that ends in a slash, without #"
             )
@@ -269,8 +287,8 @@ class _Reader:
                     "files", key, 'must be a list of globs, such as ["data/**/*.ttl"]'
                 )
             for pattern in value:
-                if not pattern or Path(pattern).is_absolute() or ".." in Path(pattern).parts:
-                    raise self._error("files", key, f"{pattern!r} leaves the project's folder")
+                if problem := _glob_problem(pattern):
+                    raise self._error("files", key, f"{pattern!r} {problem}")
             globs[key] = tuple(value)
         return globs
 
@@ -294,7 +312,7 @@ class _Reader:
         return value
 
     def _text(self, section: str, key: str, value: object) -> str:
-        if not isinstance(value, str) or not value.strip():
+        if not isinstance(value, str) or not value.strip() or "\0" in value:
             raise self._error(section, key, "must be a text that is not empty")
         return value
 
@@ -310,20 +328,52 @@ class _Reader:
         self, section: str, key: str, problem: str, *, code: str = "config-value", hint: str = ""
     ) -> ConfigError:
         line = self._line(section, key)
-        dotted = ".".join(part for part in (self.prefix.rstrip("."), section, key) if part)
-        return ConfigError(f"{self.config}:{line}: {dotted} {problem}", code=code, hint=hint)
+        name = self._dotted(section, key)
+        return ConfigError(f"{self.config}:{line}: {name} {problem}", code=code, hint=hint)
+
+    def _dotted(self, section: str, key: str) -> str:
+        return ".".join(part for part in (self.prefix.rstrip("."), section, key) if part)
 
     def _line(self, section: str, key: str) -> int:
         """The line of a key; where it is missing, the line of its table, else line 1."""
-        wanted = (self.prefix + section).rstrip(".")
+        full = _plain_key(self._dotted(section, key))
         here, start = "", 1
-        for number, line in enumerate(self.text.splitlines(), 1):
+        for number, line in enumerate(self.text.split("\n"), 1):
             header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
+            entry = re.match(r"([^=#]+)=", line)
             if header:
-                here = header[1].replace('"', "").replace(" ", "")
-                start = number if here in {wanted, f"{wanted}.{key}".lstrip(".")} else start
-                if here == f"{wanted}.{key}".lstrip("."):
-                    return number
-            elif here == wanted and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[.=]", line):
+                name = here = _plain_key(header[1])
+            elif entry:
+                name = ".".join(part for part in (here, _plain_key(entry[1])) if part)
+            else:
+                continue
+            if name == full:
                 return number
+            if full.startswith(f"{name}.") or name.startswith(f"{full}."):
+                start = number
         return start
+
+
+def _plain_key(key: str) -> str:
+    """A dotted key of TOML without quotes and spaces."""
+    return re.sub(r"[\"'\s]", "", key)
+
+
+def _is_base(text: str) -> bool:
+    try:
+        ox.NamedNode(text)
+    except ValueError:
+        return False
+    return bool(re.fullmatch(r"https?://[^/?#]+/([^?#]*/)?", text))
+
+
+def _glob_problem(pattern: str) -> str:
+    """Why a glob cannot be used, or an empty text."""
+    parts = Path(pattern).parts
+    if not parts or "\0" in pattern:
+        return "is no glob"
+    if Path(pattern).is_absolute() or ".." in parts:
+        return "leaves the project's folder"
+    if any("**" in part and part != "**" for part in parts):
+        return "has ** beside other characters; it stands alone between slashes"
+    return ""

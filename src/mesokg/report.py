@@ -77,7 +77,8 @@ class Finding:
         """Sort key: worst first, then by place, then by content; total, so output is stable."""
         place = self.location or Location("~")
         return (
-            -self.severity, place, self.rule, self.focus, self.path, self.value, self.message
+            -self.severity, place, self.rule, self.focus, self.path, self.value, self.message,
+            self.fix, self.component, tuple(cause.order for cause in self.causes),
         )  # fmt: skip
 
 

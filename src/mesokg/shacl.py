@@ -28,6 +28,7 @@ import pyoxigraph as ox
 import rdflib
 
 from mesokg.dataset import Term
+from mesokg.engine import sparql_tokens
 from mesokg.errors import UsageError
 from mesokg.render import show
 from mesokg.report import Finding, Severity
@@ -217,31 +218,69 @@ ENGINES: Final[Mapping[str, Adapter]] = MappingProxyType(
 _PREFERRED: Final = ("pyshacl-turbo", "pyshacl")
 
 
-def choose_engine(name: str) -> str:
-    """The engine that a name stands for; ``auto`` is the fastest one installed that is exact.
+def choose_engine(name: str, shapes: Iterable[ox.Triple] = ()) -> str:
+    """The engine that a name stands for; ``auto`` is the fastest installed that is exact.
 
-    Raises UsageError (``unknown-engine``, ``engine-missing``).
+    An engine is not exact if it is known to misread something in these shapes.
+    Raises UsageError (``unknown-engine``, ``engine-missing``, ``engine-unfit``).
     """
-    if name == "auto":
-        name = next(known for known in _PREFERRED if known == "pyshacl" or _is_installed(known))
-    if name not in ENGINES:
+    if name != "auto" and name not in ENGINES:
         close = nearest(name, ["auto", *ENGINES], 1)
         raise UsageError(
             f"no SHACL engine {name!r}",
             code="unknown-engine",
             hint=f"did you mean {close[0]}?" if close else f"one of auto, {', '.join(ENGINES)}",
         )
+    queries = {
+        triple.object.value
+        for triple in shapes
+        if triple.predicate in _QUERIES and isinstance(triple.object, ox.Literal)
+    }
+    misread = _MISREADERS if any(_misread(query) for query in queries) else frozenset()
+    if name == "auto":
+        fit = [known for known in _PREFERRED if known not in misread and _is_installed(known)]
+        return fit[0] if fit else "pyshacl"
     if not _is_installed(name):
         raise UsageError(
             f"the SHACL engine {name} is not installed",
             code="engine-missing",
             hint=f"pip install {name}, or choose another with --engine",
         )
+    if name in misread:
+        raise UsageError(
+            f"{name} reads a - b + c as a - (b + c), and the shapes hold such a sum",
+            code="engine-unfit",
+            hint="put brackets around a - b, or choose another engine with --engine",
+        )
     return name
 
 
 def _is_installed(name: str) -> bool:
     return importlib.util.find_spec(name.replace("-", "_")) is not None
+
+
+#: Engines that take sums and products of three from the right (seen in pyshacl-turbo 0.6.5).
+_MISREADERS: Final = frozenset({"pyshacl-turbo"})
+_QUERIES: Final = frozenset(map(_sh, ("ask", "construct", "select")))
+_INNERMOST: Final = re.compile(r"\(([^()]*)\)")
+_FROM_THE_LEFT: Final = re.compile(r"-[^-+,&|<>=!{};]*[-+]|[v\d]\s*/\s*[v\d][^,&|<>=!{};]*[*/]")
+
+
+def _misread(query: str) -> bool:
+    """Whether a SPARQL text may hold ``a - b + c`` or ``a / b * c`` without brackets.
+
+    Errs on the side of yes. Expressions stand in brackets, so it looks there, from
+    the inside out.
+    """
+    letters = {"variable": "v", "string": "v", "iri": "i", "name": "n", "word": " ", "comment": " "}
+    text = "".join(letters.get(kind, token) for kind, token, _ in sparql_tokens(query))
+    while True:
+        inner = _INNERMOST.findall(text)
+        if any(_FROM_THE_LEFT.search(part) for part in inner):
+            return True
+        if not inner:
+            return False
+        text = _INNERMOST.sub("v", text)
 
 
 @contextmanager
@@ -354,10 +393,10 @@ def validate_shapes(
     >>> found[0].rule, found[0].focus, found[0].message
     ('tea-hot', '<http://e/t>', 'e:heat needs at least 1 value')
 
-    Raises UsageError (``unknown-engine``, ``engine-missing``).
+    Raises UsageError (``unknown-engine``, ``engine-missing``, ``engine-unfit``).
     """
     data, shapes = tuple(data), tuple(shapes)
-    results, failures = _run(data, shapes, choose_engine(engine), prefixes)
+    results, failures = _run(data, shapes, choose_engine(engine, shapes), prefixes)
     words = _Words(_Index(data), _Index(shapes), prefixes)
     return [words.finding(result) for result in results] + failures
 
@@ -367,10 +406,11 @@ def run_shapes(
 ) -> tuple[Result, ...]:
     """The engine's own results, for whoever compares engines.
 
-    Raises UsageError (``unknown-engine``, ``engine-missing``, ``engine-failed``).
+    Raises UsageError (``unknown-engine``, ``engine-missing``, ``engine-unfit``,
+    ``engine-failed``).
     """
     data, shapes = tuple(data), tuple(shapes)
-    results, failures = _run(data, shapes, choose_engine(engine), Prefixes())
+    results, failures = _run(data, shapes, choose_engine(engine, shapes), Prefixes())
     if failures:
         raise UsageError(failures[0].message, code="engine-failed")
     return results
@@ -382,24 +422,24 @@ def _run(
     """All results, and a finding for each shape that the engine does not get through."""
     if not shapes:
         return (), []
-    asked = tuple(_prepared(shapes, _OURS))
-    try:
-        return _read_report(ENGINES[engine](data, asked, ()), shapes), []
-    except BaseException as error:
-        whole = _failure(error, "", prefixes)
+    attempts = [tuple(_prepared(shapes))]
+    if engine in _PASTERS:
+        attempts.append(tuple(_speechless(shapes)))
+    errors = []
+    for attempt in attempts:
+        try:
+            return _read_report(ENGINES[engine](data, attempt, ()), shapes), []
+        except BaseException as error:
+            errors.append(_failure(error, "", prefixes))
     results: list[Result] = []
     failures = []
     rules = read_shapes(shapes, prefixes)
     for rule in rules:
-        for attempt in (asked, tuple(_prepared(shapes, _PLACEHOLDER))):
-            try:
-                results += _read_report(ENGINES[engine](data, attempt, [rule.iri]), shapes)
-                break
-            except BaseException as error:
-                failure = _failure(error, rule.iri, prefixes)
-        else:
-            failures.append(failure)
-    return tuple(results), [whole] if len(failures) == len(rules) else failures
+        try:
+            results += _read_report(ENGINES[engine](data, attempts[-1], [rule.iri]), shapes)
+        except BaseException as error:
+            failures.append(_failure(error, rule.iri, prefixes))
+    return tuple(results), errors[:1] if len(failures) == len(rules) else failures
 
 
 def _failure(error: BaseException, shape: str, prefixes: Prefixes) -> Finding:
@@ -407,6 +447,7 @@ def _failure(error: BaseException, shape: str, prefixes: Prefixes) -> Finding:
     if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
         raise error
     first = next((line for line in str(error).splitlines() if line.strip()), "")
+    first = re.sub(r"_:\w+|\bN?[0-9a-f]{24,}\b", "a blank node", first)
     what = _rule_id(shape, prefixes) if shape else "some shape"
     return Finding(
         FAILED,
@@ -417,24 +458,28 @@ def _failure(error: BaseException, shape: str, prefixes: Prefixes) -> Finding:
     )
 
 
+#: Engines that paste values into messages by regular expression, even where there is no
+#: placeholder, and fail on a backslash in the data (seen in pySHACL 0.40.1). Only a message that
+#: is no literal is left alone.
+_PASTERS: Final = frozenset({"pyshacl"})
 _PLACEHOLDER: Final = re.compile(r"\{[?$](\w+)\}")
 _OURS: Final = re.compile(r"\{[?$](this|value|path)\}")
 #: Private-use characters stand for the braces: engines paste values into templates unescaped.
 _HIDDEN: Final = re.compile("\ue000(\\w+)\ue001")
 
 
-def _prepared(shapes: _Triples, placeholders: re.Pattern[str]) -> Iterator[ox.Triple]:
+def _prepared(shapes: _Triples) -> Iterator[ox.Triple]:
     """The shapes as engines are shown them.
 
-    Placeholders of messages are hidden, so that they come back as written. A switch
-    counts only when it is ``true``: the specification knows no ``1``, engines do.
+    The placeholders that we fill are hidden, so that they come back as written. A
+    switch counts only when it is ``true``: the specification knows no ``1``, engines do.
     """
     for triple in shapes:
         value = triple.object
         if triple.predicate in _SWITCHES and _lexical(value) == "1":
             continue
         if triple.predicate == _MESSAGE and isinstance(value, ox.Literal) and "{" in value.value:
-            text = placeholders.sub("\ue000\\1\ue001", value.value)
+            text = _OURS.sub("\ue000\\1\ue001", value.value)
             literal = (
                 ox.Literal(text, language=value.language)
                 if value.language
@@ -443,6 +488,15 @@ def _prepared(shapes: _Triples, placeholders: re.Pattern[str]) -> Iterator[ox.Tr
             yield ox.Triple(triple.subject, _MESSAGE, literal)
         else:
             yield triple
+
+
+def _speechless(shapes: _Triples) -> Iterator[ox.Triple]:
+    """The shapes without a message that an engine could paste a value into."""
+    queries = {triple.subject for triple in shapes if triple.predicate in _QUERIES}
+    yield from (triple for triple in _prepared(shapes) if triple.predicate != _MESSAGE)
+    for subject in dict.fromkeys(triple.subject for triple in shapes):
+        if subject not in queries:
+            yield ox.Triple(subject, _MESSAGE, _MESSAGE)
 
 
 # --- reading reports ------------------------------------------------------------------------
@@ -646,15 +700,15 @@ class _Words:
         inner = self.shapes.values(result.constraint, _MESSAGE)
         outer = self.shapes.values(result.shape, _MESSAGE)
         name = result.component.removeprefix(_SH).removesuffix("ConstraintComponent")
-        name = name[:1].lower() + name[1:]
+        name = "sparql" if name == "SPARQL" else name[:1].lower() + name[1:]
         if name in _SAYS and not inner and not outer:
             return self._own_words(name, result)
         messages: Iterable[ox.Literal] = result.messages
         if inner:
             general = {_lexical(term) for term in _hidden(outer)}
             messages = [text for text in messages if text.value not in general] or messages
-        text = _text(messages)
         template = _text(inner or outer)
+        text = _text(messages) or _PLACEHOLDER.sub("\ue000\\1\ue001", template)
         if len(_PLACEHOLDER.findall(template)) > len(_OURS.findall(template)):
             text = self._tidied(text)
         filled = {"this": result.focus, "value": result.value}

@@ -190,7 +190,7 @@ def graph_iri(base: str, path: str) -> str:
     'https://example.org/kg/graph/ontology/mappings'
     """
     without = _SUFFIX.sub("", path)
-    return f"{base}graph/{quote(without)}"
+    return f"{base}graph/{quote(without, errors='surrogateescape')}"
 
 
 def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
