@@ -36,19 +36,30 @@ texts = st.one_of(
     st.sampled_from(HOSTILE),
     st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=20),
 )
-_DATATYPES = tuple(
-    XSD + name
-    for name in (
-        "boolean byte date dateTime dayTimeDuration decimal double duration float gYear integer "
-        "string anyURI hexBinary nonNegativeInteger time"
-    ).split()
-) + (STANDARD_PREFIXES["rdf"] + "HTML", "https://example.org/no-type")
+_XSD_NAMES = (
+    "boolean byte date dateTime dayTimeDuration decimal double duration float gYear integer string "
+    "anyURI hexBinary nonNegativeInteger time"
+)
+_DATATYPES = (
+    *(XSD + name for name in _XSD_NAMES.split()),
+    STANDARD_PREFIXES["rdf"] + "HTML",
+    "https://example.org/no-type",
+)
 _LEXICAL = st.one_of(
     texts,
     st.sampled_from(
         (
             *("1", "01", "-0", "1.50", "INF", "NaN", "1e400", "true", "TRUE", "9" * 5000),
-            *("2012", "0000", "-0044", "2012-02-30", "2012-01-01T24:00:00Z", "P1Y", "P", "25:61:00"),
+            *(
+                "2012",
+                "0000",
+                "-0044",
+                "2012-02-30",
+                "2012-01-01T24:00:00Z",
+                "P1Y",
+                "P",
+                "25:61:00",
+            ),
         )
     ),
 )
@@ -72,15 +83,13 @@ _THINGS = (
     "https://example.org/\u00e9",
 )
 _CLASSES = ("Claim", "Article", "Work", "EvidenceLine", "Reference", "Issue", "Finding", "Nonsense")
+_OUR_NAMES = (
+    "quote hedgeWords start end statedIn occursIn listedIn subject relation object kind direction "
+    "hedge evidence citation denotes resolvesTo year authors textRights sha256 length ordinal "
+    "field concerns printed value unit participants text nonsense"
+)
 _PROPERTIES = (
-    *(
-        NS + name
-        for name in (
-            "quote hedgeWords start end statedIn occursIn listedIn subject relation object kind "
-            "direction hedge evidence citation denotes resolvesTo year authors textRights sha256 "
-            "length ordinal field concerns printed value unit participants text nonsense"
-        ).split()
-    ),
+    *(NS + name for name in _OUR_NAMES.split()),
     *(STANDARD_PREFIXES["rdfs"] + name for name in ("label", "comment", "subClassOf")),
     *(STANDARD_PREFIXES["skos"] + name for name in ("prefLabel", "broader", "related")),
     *(STANDARD_PREFIXES["rdf"] + name for name in ("tpye", "value")),

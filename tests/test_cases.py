@@ -9,6 +9,7 @@ on exported files, must find the same as we do.
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -202,7 +203,8 @@ def flagship() -> Iterator[ox.Triple]:
     root = Path(__file__).parent.parent
     dataset = load(open_project(root / "mesokg.toml"))
     shapes = {ox.NamedNode(s.graph) for s in dataset.sources if s.role == "shapes"}
-    texts = find_texts(dataset, root / "../shared/article")
+    testdata = root / os.environ.get("MESOKG_TESTDATA", "../shared")
+    texts = find_texts(dataset, testdata / "article")
     yield from (quad.triple for quad in texts.quads(dataset.base))
     yield from (quad.triple for quad in dataset.quads if quad.graph_name not in shapes)
 
@@ -230,9 +232,7 @@ def test_command_line_of_pyshacl_finds_the_same(data: object, tmp_path: Path) ->
         cwd=tmp_path, capture_output=True, check=False, timeout=300,
     )  # fmt: skip
     assert done.returncode in {0, 1}, done.stderr.decode()
-    report = tuple(
-        quad.triple for quad in ox.parse(done.stdout, format=ox.RdfFormat.N_TRIPLES)
-    )
+    report = tuple(quad.triple for quad in ox.parse(done.stdout, format=ox.RdfFormat.N_TRIPLES))
     theirs = signature(results_of(report))
     assert theirs, "a parity test that compares nothing proves nothing"
     for engine in ENGINES:
@@ -266,7 +266,9 @@ def results_of(report: tuple[ox.Triple, ...]) -> Iterator[Result]:
             )
 
 
-def path_of(node: object, about: Mapping[object, Mapping[str, list[object]]], depth: int = 0) -> str:
+def path_of(
+    node: object, about: Mapping[object, Mapping[str, list[object]]], depth: int = 0
+) -> str:
     if isinstance(node, ox.NamedNode):
         return str(node)
     inside = {name: values[0] for name, values in about[node].items()}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyoxigraph as ox
@@ -19,7 +19,7 @@ from mesokg.jsonld import claims_jsonld, prefix_context, to_jsonld
 from mesokg.project import context_file, general_files
 from mesokg.terms import NS, STANDARD_PREFIXES, VOCABULARY_BASE, project_prefixes
 
-CONTEXT = bundled_context()
+CONTEXT: Mapping[str, Any] = bundled_context()
 PREFIXES = "".join(
     f"PREFIX {prefix}: <{iri}>\n"
     for prefix, iri in project_prefixes("https://example.org/kg/").items()
@@ -136,13 +136,12 @@ def test_every_code_is_written_as_its_slug() -> None:
 
 def test_every_property_of_the_vocabulary_has_its_own_name_as_key() -> None:
     prefixes = project_prefixes(VOCABULARY_BASE)
+    owl = STANDARD_PREFIXES["owl"]
+    kinds = {ox.NamedNode(f"{owl}{kind}Property") for kind in ("Object", "Datatype")}
     properties = {
         quad.subject.value.removeprefix(NS)
         for quad in load_sources(general_files(), prefixes).quads
-        if quad.object in (
-            ox.NamedNode(STANDARD_PREFIXES["owl"] + kind)
-            for kind in ("ObjectProperty", "DatatypeProperty")
-        )
+        if quad.object in kinds
         and isinstance(quad.subject, ox.NamedNode)
         and quad.subject.value.startswith(NS)
     }  # fmt: skip

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from strategies import HOSTILE, literals, texts
 
 from mesokg.errors import UsageError
 from mesokg.project import resource
 from mesokg.render import REPORT_FORMATS, render, show
 from mesokg.report import Finding, Location, NotRun, Report, Severity
 from mesokg.terms import Prefixes, project_prefixes
+from strategies import HOSTILE, literals, texts
 
 PREFIXES = project_prefixes("https://example.org/kg/")
 CLAIM = "<https://example.org/kg/claim/tea-1>"
@@ -40,21 +40,21 @@ REPORT = Report.of(
     rules=97, files=31, triples=9812, engine="pyshacl",
 )  # fmt: skip
 TEXT = """\
-in the whole graph
-  violation  empty-input  there is nothing to check
-
 data/articles/tea.ttl
   violation  claim-core  Give exactly one meso:kind.
-             claim:tea-1 (Ginger tea eases knee pain, say many runners …)
+             claim:tea-1 (Ginger tea eases knee pain, say many runners who …)
                meso:kind
                because: the inner reason
   warning    literal-form  write 1
-             claim:tea-1 (Ginger tea eases knee pain, say many runners …)
+             claim:tea-1 (Ginger tea eases knee pain, say many runners who …)
                meso:start "01"^^xsd:integer
              fix: write it shorter
 
 data/works/rivers.ttl
   violation  12:4  does-not-parse  a dot was expected
+
+in the whole graph
+  violation  empty-input  there is nothing to check
 
 not run, text not present: quoted-share, text-hash
 
@@ -118,6 +118,10 @@ def test_show_writes_out_what_cannot_be_seen(text: str) -> None:
 def test_show_shortens() -> None:
     assert show(f'"{"x" * 100}"@en', PREFIXES) == '"' + "x" * 58 + '…"@en'
     assert show("^<https://w3id.org/mesokg/ns#evidence>", PREFIXES) == "^meso:evidence"
+    xsd = "http://www.w3.org/2001/XMLSchema#"
+    assert show(f'"-7"^^<{xsd}integer>', PREFIXES) == "-7"
+    assert show(f'"07"^^<{xsd}integer>', PREFIXES) == '"07"^^xsd:integer'
+    assert show(f'"62.8"^^<{xsd}decimal>', PREFIXES) == "62.8"
     assert show("<https://elsewhere.org/x>", Prefixes()) == "<https://elsewhere.org/x>"
 
 

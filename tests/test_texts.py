@@ -10,7 +10,7 @@ from mesokg.dataset import Dataset, read
 from mesokg.errors import InputError
 from mesokg.texts import Texts, find_texts
 
-TEXT = "Ginger tea is drunk by many. Maté is not: 5-α-reductase.\nIt eases knee pain.\n"
+TEXT = "Ginger tea is drunk by many. Maté is not: 5-\u03b1-reductase.\nIt eases knee pain.\n"
 TEA = "https://example.org/kg/article/tea"
 
 

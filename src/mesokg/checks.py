@@ -632,9 +632,7 @@ def _rank(quad: ox.Quad, finding: Finding) -> int:
 
 #: What the name of a file that holds RDF ends in, when a folder stands for its files.
 _RDF_SUFFIXES: Final = frozenset({".jsonld", ".nq", ".nt", ".owl", ".rdf", ".trig", ".ttl"})
-_PREFIX: Final = re.compile(
-    r"^\s*@?prefix\s+([\w-]+):\s*<([^<>\s]*)>", re.IGNORECASE | re.MULTILINE
-)
+_PREFIX: Final = re.compile(r"(?:^|[\s.])@?prefix\s+([\w-]+):\s*<([^<>\s]*)>", re.IGNORECASE)
 _STDIN: Final = "-"
 
 

@@ -144,7 +144,7 @@ def load_sources(sources: Iterable[SourceFile], prefixes: Prefixes, base: str = 
                     ox.NamedNode(row.predicate),
                     ox.NamedNode(row.object),
                     graph,
-                )  # fmt: skip
+                )
                 for row in table.mappings
                 if not row.negated
             ]

@@ -299,6 +299,7 @@ _KINDS_OF_INTEGER: Final = _terms(
     "unsignedByte unsignedInt unsignedLong unsignedShort",
 )
 #: Numbers beyond what an engine can hold are valid all the same.
+_NUMBERS: Final = _terms(_XSD, "decimal integer")
 _LONG_NUMBER: Final = re.compile(r"(0|-?[1-9][0-9]*|-?(0|[1-9][0-9]*)\.[0-9]*[1-9])")
 
 
@@ -333,7 +334,8 @@ def _judge(literals: Iterable[ox.Literal], prefixes: Prefixes) -> Iterator[tuple
             literal = numbered[row["n"].value]
             shown = show(str(literal), prefixes)
             if row["cast"] is None:
-                if not _LONG_NUMBER.fullmatch(literal.value):
+                long = datatype in _NUMBERS and _LONG_NUMBER.fullmatch(literal.value)
+                if not long:
                     yield literal, f"{shown} is not a value of its datatype"
             elif row["cast"].value != literal.value:
                 better = f'"{row["cast"].value}"'

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
@@ -20,8 +20,8 @@ from urllib.parse import unquote
 import pyoxigraph as ox
 
 from mesokg import __version__
-from mesokg.canon import canonical, serialize, serialize_triples
-from mesokg.dataset import Dataset, Term
+from mesokg.canon import serialize, serialize_triples
+from mesokg.dataset import Dataset
 from mesokg.derived import derive
 from mesokg.engine import Engine, embed, sparql_tokens
 from mesokg.files import File, read_bytes
@@ -156,9 +156,124 @@ def _index(entries: list[dict[str, object]], whole: Dataset, project: Project) -
         "mesokg": __version__,
         "dataset": {
             "digest": digest,
-            "quads": len(canonical(whole.quads)),
+            "quads": len(set(whole.quads)),
             "graphs": len(whole.graphs),
         },
         "files": sorted(entries, key=lambda entry: str(entry["path"])),
     }
     return f"{json.dumps(about, ensure_ascii=False, indent=2)}\n".encode()
+
+
+# --- the queries as RDF ---------------------------------------------------------------------
+
+_DCTERMS: Final = STANDARD_PREFIXES["dcterms"]
+_RDFS: Final = STANDARD_PREFIXES["rdfs"]
+_SH: Final = STANDARD_PREFIXES["sh"]
+_SPEX: Final = "https://purl.expasy.org/sparql-examples/ontology#"
+_XSD: Final = STANDARD_PREFIXES["xsd"]
+_TYPE: Final = STANDARD_PREFIXES["rdf"] + "type"
+
+#: First word of a query -> its class and the property that holds its text.
+_FORMS: Final[Mapping[str, tuple[str, str]]] = {
+    "ASK": (_SH + "SPARQLAskExecutable", _SH + "ask"),
+    "CONSTRUCT": (_SH + "SPARQLConstructExecutable", _SH + "construct"),
+    "DESCRIBE": (_SPEX + "SPARQLDescribeExecutable", _SPEX + "describe"),
+    "SELECT": (_SH + "SPARQLSelectExecutable", _SH + "select"),
+}
+_DATATYPES: Final[Mapping[str, str]] = {
+    "boolean": "boolean",
+    "decimal": "decimal",
+    "integer": "integer",
+    "string": "string",
+    "year": "gYear",
+}
+
+
+def _query_triples(
+    queries: Collection[Query], base: str, prefixes: Prefixes
+) -> Iterator[ox.Triple]:
+    """The queries in the form that tools for example queries read; no blank nodes."""
+    table = f"{base}queries"
+    yield _text(table, _DCTERMS + "title", "Canned queries")
+    declared: dict[str, str] = {}
+    for one in queries:
+        declared = dict(_declared(one.text)) | declared
+        yield from _described(one, f"{base}query/{one.name}", table)
+        for param in one.params:
+            yield from _parameter(param, f"{base}query/{one.name}", prefixes)
+    for prefix, namespace in declared.items():
+        node = f"{table}#{prefix or 'default'}"
+        yield _link(table, _SH + "declare", node)
+        yield _link(node, _TYPE, _SH + "PrefixDeclaration")
+        yield _text(node, _SH + "prefix", prefix, "")
+        yield _value(node, _SH + "namespace", namespace, "anyURI")
+
+
+def _described(one: Query, name: str, table: str) -> Iterator[ox.Triple]:
+    """A query: its class, its text without the header, what it answers."""
+    class_, property_ = _FORMS[_form(one.text)]
+    body = "\n".join(line for line in one.text.splitlines() if not line.startswith("#+"))
+    yield _link(name, _TYPE, _SH + "SPARQLExecutable")
+    yield _link(name, _TYPE, class_)
+    yield _text(name, property_, f"{body.strip()}\n", "")
+    yield _link(name, _SH + "prefixes", table)
+    yield _text(name, _DCTERMS + "identifier", one.name, "")
+    if one.summary:
+        yield _text(name, _RDFS + "label", one.summary)
+    if one.question:
+        yield _text(name, _RDFS + "comment", one.question)
+    for tag in one.tags:
+        yield _text(name, STANDARD_PREFIXES["schema"] + "keywords", tag, "")
+
+
+def _parameter(param: Param, query_iri: str, prefixes: Prefixes) -> Iterator[ox.Triple]:
+    """A parameter of a query; its name is the end of its path, as SHACL has it."""
+    node = f"{query_iri}#parameter-{param.name}"
+    yield _link(query_iri, _SH + "parameter", node)
+    yield _link(node, _TYPE, _SH + "Parameter")
+    yield _link(node, _SH + "path", f"{query_iri}#{param.name}")
+    yield _text(node, _SH + "name", param.name, "")
+    yield _value(node, _SH + "optional", "false" if param.required else "true", "boolean")
+    if param.about:
+        yield _text(node, _SH + "description", param.about)
+    datatype = _DATATYPES.get(param.type)
+    if datatype:
+        yield _link(node, _SH + "datatype", _XSD + datatype)
+    else:
+        class_ = param.class_ and (prefixes.expand(param.class_) or NS + param.class_)
+        yield _link(node, _SH + "class", class_ or STANDARD_PREFIXES["skos"] + "Concept")
+    if param.default is None:
+        return
+    slug = f"{VOCABULARY_BASE}{param.scheme}/{param.default}" if param.scheme else ""
+    if datatype:
+        yield _value(node, _SH + "defaultValue", param.default, datatype)
+    elif iri := prefixes.expand(param.default) or slug:
+        yield _link(node, _SH + "defaultValue", iri)
+
+
+def _form(text: str) -> str:
+    """SELECT, ASK, CONSTRUCT or DESCRIBE: the first word of a query after its prologue."""
+    words = (word.upper() for kind, word, _ in sparql_tokens(text) if kind == "word")
+    return next((word for word in words if word in _FORMS), "SELECT")
+
+
+def _declared(text: str) -> Iterator[tuple[str, str]]:
+    """Each prefix that a query declares, with its namespace."""
+    tokens = [(k, w) for k, w, _ in sparql_tokens(text) if k not in {"space", "comment"}]
+    for (_, word), (_, name), (kind, iri) in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if word.upper() == "PREFIX" and kind == "iri":
+            yield name.removesuffix(":"), iri[1:-1]
+
+
+def _link(subject: str, predicate: str, value: str) -> ox.Triple:
+    return ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), ox.NamedNode(value))
+
+
+def _text(subject: str, predicate: str, text: str, language: str = "en") -> ox.Triple:
+    literal = ox.Literal(text, language=language) if language else ox.Literal(text)
+    return ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), literal)
+
+
+def _value(subject: str, predicate: str, text: str, datatype: str) -> ox.Triple:
+    literal = ox.Literal(text, datatype=ox.NamedNode(_XSD + datatype))
+    return ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), literal)

@@ -9,6 +9,7 @@ RDF term. Text is never pasted.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,7 +66,7 @@ class Param:
         if self.scheme:
             return f"a concept of the scheme {self.scheme}"
         if self.class_:
-            return f"one of the class {self.class_}"
+            return f"a {self.type} of the class {self.class_}"
         return _LITERALS[self.type].wanted
 
 
@@ -147,14 +148,13 @@ def query(
     values: Mapping[str, str] = MappingProxyType({}),
     prefixes: Prefixes | None = None,
 ) -> Answer:
-    """What an engine answers to a query with these values bound.
+    r"""What an engine answers to a query with these values bound.
 
     >>> from mesokg.dataset import read
     >>> from mesokg.engine import embed
-    >>> half = parse_query("#+ params: {n: {type: integer, default: 8}}\\n"
+    >>> half = parse_query("#+ params: {n: {type: integer, default: 8}}\n"
     ...                    "SELECT (?n / 2 AS ?half) { VALUES ?n { 8 } }", "half")
-    >>> answer = query_ = query(embed(read("")), half, {"n": "6"})
-    >>> answer.rows[0][0].value
+    >>> query(embed(read("")), half, {"n": "6"}).rows[0][0].value
     '3'
 
     Raises what `bind` and the engine raise; a syntax error names the query's file.
@@ -239,7 +239,7 @@ def _blocks(text: str) -> Iterator[_Block]:
         variable, bracket = tokens[place + 1], tokens[place + 2]
         if variable[0] != "variable" or bracket[1] != "{":
             continue
-        inside = []
+        inside: list[str] = []
         for kind, word, offset in tokens[place + 3 :]:
             if kind == "mark" and word == "}":
                 yield _Block(variable[1][1:], bracket[2] + 1, offset, tuple(inside))
@@ -411,10 +411,7 @@ class _Things:
 
     @staticmethod
     def _by_name(value: str, names: Mapping[ox.NamedNode, Iterable[str]]) -> list[ox.NamedNode]:
-        folded = " ".join(value.split()).casefold()
-        return [
-            thing for thing, known in names.items() if folded in {text.casefold() for text in known}
-        ]
+        return [thing for thing, known in names.items() if _folded(value) in map(_folded, known)]
 
     def _nearest(self, value: str, names: Mapping[ox.NamedNode, Iterable[str]]) -> str:
         """The slugs of things, those first whose slug or name is most like the value."""
@@ -438,6 +435,11 @@ def _slug(thing: ox.NamedNode) -> str:
     return re.split(r"[/#:]", thing.value)[-1]
 
 
+def _folded(text: str) -> str:
+    """A label as people compare labels: spaces, case and composition do not count."""
+    return unicodedata.normalize("NFC", " ".join(text.split()).casefold())
+
+
 def _shown(value: str) -> str:
     """A value as a message may show it: quoted, without control characters, not too long."""
     return repr(value if len(value) <= 60 else f"{value[:60]}…")
@@ -454,9 +456,9 @@ _LONGEST: Final = 20_000
 
 
 def parse_query(text: str, name: str, path: str = "") -> Query:
-    """The query that a SPARQL text with or without a ``#+`` header is.
+    r"""The query that a SPARQL text with or without a ``#+`` header is.
 
-    >>> parsed = parse_query("#+ summary: All triples\\nSELECT * { ?s ?p ?o }", "all")
+    >>> parsed = parse_query("#+ summary: All triples\nSELECT * { ?s ?p ?o }", "all")
     >>> parsed.summary, parsed.params
     ('All triples', ())
 
@@ -507,8 +509,8 @@ class _Header:
         try:
             return yaml.compose(header, Loader=_LOADER)
         except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise self._error(line, f"the header is no YAML: {error.problem}") from None
+            number = error.problem_mark.line + 1 if error.problem_mark else 1
+            raise self._error(number, f"the header is no YAML: {error.problem}") from None
         except (yaml.YAMLError, RecursionError, ValueError):
             raise self._error(None, "the header is no YAML") from None
 
@@ -537,6 +539,8 @@ class _Header:
         if param.required and param.default is not None:
             return "is required, so it can have no default"
         of = bool(param.scheme) + bool(param.class_)
+        if not _is_name(param.scheme or param.class_):
+            return "has a scheme or class that can be no part of an IRI"
         if param.type == "concept" and of != 1:
             return "needs either the scheme or the class of the concept"
         if param.type == "record" and (of != 1 or param.scheme):
@@ -612,6 +616,16 @@ class _Header:
 
     def _error(self, line: int | None, problem: str, hint: str = "") -> QueryError:
         return QueryError(f"{self.place}:{line or 1}: {problem}", code="query-header", hint=hint)
+
+
+def _is_name(word: str) -> bool:
+    for text in (word, NS + word):
+        try:
+            ox.NamedNode(text)
+        except ValueError:
+            continue
+        return True
+    return False
 
 
 def _text(path: Path, place: str) -> str:

@@ -18,7 +18,7 @@ from typing import Final
 
 from mesokg.errors import UsageError
 from mesokg.report import Finding, Report, Severity
-from mesokg.terms import Prefixes, nearest
+from mesokg.terms import STANDARD_PREFIXES, Prefixes, nearest
 
 __all__ = ["REPORT_FORMATS", "render", "show"]
 
@@ -31,6 +31,16 @@ _LONGEST: Final = 60
 _LITERAL: Final = re.compile(
     r'(?P<text>"(?:[^"\\]|\\.)*")(?:\^\^<(?P<type>[^<>]*)>|(?P<tag>@\S+))?', re.DOTALL
 )
+_XSD: Final = STANDARD_PREFIXES["xsd"]
+#: Literals that Turtle writes without quotes, in their canonical form.
+_BARE: Final = MappingProxyType(
+    {
+        _XSD + "boolean": re.compile('"(true|false)"'),
+        _XSD + "decimal": re.compile(r'"-?(0|[1-9][0-9]*)\.[0-9]*[1-9]"'),
+        _XSD + "integer": re.compile(r'"(0|-?[1-9][0-9]*)"'),
+    }
+)
+_NEVER: Final = re.compile(r"(?!)")
 _IRI: Final = re.compile(r"<([^<>\s]*)>")
 _COLOURS: Final = MappingProxyType(
     {
@@ -94,6 +104,8 @@ def show(term: str, prefixes: Prefixes, longest: int = _LONGEST) -> str:
     if literal is None:
         return _visible(_IRI.sub(lambda match: prefixes.shorten(match[1]), term))
     text = literal["text"]
+    if _BARE.get(literal["type"] or "", _NEVER).fullmatch(text):
+        return text[1:-1]
     if len(text) > longest:
         text = text[: longest - 1].rstrip("\\") + '…"'
     datatype = f"^^{prefixes.shorten(literal['type'])}" if literal["type"] else ""
@@ -167,7 +179,7 @@ class _Page:
             word = self._paint(_COLOURS[first.severity], f"{first.severity.label:<9}")
             place = _place(first)
             head = f"{place}  {first.rule}" if place else first.rule
-            text = _wrapped(f"{head}  {_visible(first.message)}", indent)
+            text = _wrapped(_visible(f"{head}  {first.message}"), indent)
             yield f"  {word}  {text[0][len(indent) :]}"
             yield from text[1:]
             for finding in group:
@@ -196,7 +208,7 @@ class _Page:
         for item in report.not_run:
             reasons.setdefault(item.reason, []).append(item.rule)
         for reason, rules in reasons.items():
-            yield from _wrapped(f"not run, {_visible(reason)}: {', '.join(rules)}", "", "  ")
+            yield from _wrapped(_visible(f"not run, {reason}: {', '.join(rules)}"), "", "  ")
         if reasons:
             yield ""
 
@@ -213,7 +225,7 @@ class _Page:
                 (report.triples, "triple"),
             )
         )
-        engine = f" ({report.engine})" if report.engine else ""
+        engine = f" ({_visible(report.engine)})" if report.engine else ""
         worst = report.worst
         colour = _COLOURS[worst] if worst else "\N{ESCAPE}[32m"
         return f"{self._paint(colour, found)}: {looked_at}{engine}."

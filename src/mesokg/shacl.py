@@ -273,7 +273,10 @@ def _misread(query: str) -> bool:
     the inside out.
     """
     letters = {"variable": "v", "string": "v", "iri": "i", "name": "n", "word": " ", "comment": " "}
-    text = "".join(letters.get(kind, token) for kind, token, _ in sparql_tokens(query))
+    text = "".join(
+        token if token.isdigit() else letters.get(kind, token)
+        for kind, token, _ in sparql_tokens(query)
+    )
     while True:
         inner = _INNERMOST.findall(text)
         if any(_FROM_THE_LEFT.search(part) for part in inner):
@@ -624,7 +627,7 @@ _SAYS: Final[Mapping[str, str]] = MappingProxyType(
         "languageIn": "{it} is in none of the languages {param}",
         "lessThan": "{it} is not less than each value of {param}",
         "lessThanOrEquals": "{it} is not less than or equal to each value of {param}",
-        "maxCount": "{path} has more than {param} values",
+        "maxCount": "{path} has more than {param} value",
         "maxExclusive": "{it} is not less than {param}",
         "maxInclusive": "{it} is more than {param}",
         "maxLength": "{it} is longer than {param} characters",
@@ -644,7 +647,7 @@ _SAYS: Final[Mapping[str, str]] = MappingProxyType(
         "xone": "{it} meets none or several of the shapes of sh:xone",
     }
 )
-_URL: Final = re.compile(r"https?://[^\s<>\"'{}|^`]+")
+_URL: Final = re.compile(r"https?://[^\s<>\"'{}|^`]*[^\s<>\"'{}|^`.,;:!?)]")
 
 
 class _Words:
@@ -724,7 +727,8 @@ class _Words:
 
     def _tidied(self, text: str) -> str:
         """IRIs that an engine pasted into a message as CURIEs, and no labels of blank nodes."""
-        labels = {node.value for node in self.data.out if isinstance(node, ox.BlankNode)}
+        nodes = self.data.out.keys() | self.data.holders.keys()
+        labels = {node.value for node in nodes if isinstance(node, ox.BlankNode)}
 
         def shortened(match: re.Match[str]) -> str:
             curie = self.prefixes.shorten(match[0])
@@ -743,7 +747,7 @@ class _Words:
         if result.path and it != path:
             it = f"{path} {it}"
         words = _SAYS[name].format(it=it, path=path, param=", ".join(parameters[:8]) or "it")
-        plural = name == "minCount" and parameters[:1] != ["1"]
+        plural = name in {"maxCount", "minCount"} and parameters[:1] != ["1"]
         return words + "s" if plural else words
 
     def _parameter(self, term: Term) -> str:

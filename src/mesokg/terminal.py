@@ -31,22 +31,24 @@ _BOX = box.SIMPLE_HEAD
 def show_table(
     table: Table, prefixes: Prefixes, *, width: int, color: bool, title: str = ""
 ) -> str:
-    """A result table wrapped to the width; numbers to the right, IRIs as CURIEs.
+    """A result for eyes: a grid where it fits the width, else one block a row.
 
-    Every cell is shown in full: text wraps, nothing is cut.
+    A column and its ``…Label`` are shown as one: the label, in a block with the
+    CURIE beside it. Numbers stand to the right. Nothing is cut; text wraps.
     """
-    grid = Grid(
-        title=title or None, title_justify="left", title_style="bold", box=_BOX, pad_edge=False,
-        header_style="bold", show_edge=False, padding=(0, 1), leading=0, row_styles=("", ""),
-    )  # fmt: skip
-    for place, name in enumerate(table.columns):
-        numeric = table.rows and all(_is_number(row[place]) for row in table.rows)
-        grid.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in table.rows:
-        grid.add_row(*(_cell(term, prefixes) for term in row))
-    lines = _print(grid, width, color)
-    count = "1 row" if len(table) == 1 else f"{len(table):,} rows"
-    return f"{lines}\n{count}\n"
+    columns, rows = _paired(table, prefixes)
+    console, out = _console(width, color)
+    if title:
+        console.print(Text(title, style="bold"))
+        console.print()
+    if rows and _fits(columns, rows, width):
+        console.print(_grid(table, columns, rows))
+    else:
+        for row in rows:
+            console.print(_block(columns, row))
+            console.print()
+    console.print(Text("1 row" if len(rows) == 1 else f"{len(rows):,} rows", style="dim"))
+    return _trim(out)
 
 
 def show_description(thing: Description, prefixes: Prefixes, *, width: int, color: bool) -> str:
@@ -71,6 +73,69 @@ def show_queries(queries: Mapping[str, Query], *, width: int, color: bool) -> st
         console.print(Text.assemble((name, "bold"), " ", (options, "dim")))
         console.print(Padding(Text(query.question), (0, 0, 0, 2)))
     return _trim(out)
+
+
+_Cell = tuple[Text, str]  # what to read, and the CURIE of what it names
+
+
+def _paired(table: Table, prefixes: Prefixes) -> tuple[list[str], list[list[_Cell]]]:
+    """The columns without those that only label others, and the cells with their labels."""
+    place = {name: number for number, name in enumerate(table.columns)}
+    columns = [
+        name
+        for name in table.columns
+        if not (name.endswith("Label") and name.removesuffix("Label") in place)
+    ]
+    rows = []
+    for row in table.rows:
+        cells = []
+        for name in columns:
+            term = row[place[name]]
+            label = row[place[f"{name}Label"]] if f"{name}Label" in place else None
+            shown = _cell(label if label is not None else term, prefixes)
+            cells.append((shown, _cell(term, prefixes).plain if label is not None else ""))
+        rows.append(cells)
+    return [name.removesuffix("Label") for name in columns], rows
+
+
+#: In a grid a cell may wrap at this width; a table that needs more room is shown as blocks.
+_WRAP = 26
+
+
+def _fits(columns: list[str], rows: list[list[_Cell]], width: int) -> bool:
+    """Whether a grid shows every column at its longest word, and no cell in over five lines."""
+    needed = 0
+    for place, name in enumerate(columns):
+        texts = [row[place][0].plain for row in rows]
+        if any(len(text) > 5 * _WRAP for text in texts):
+            return False
+        longest = max((len(text) for text in texts), default=0)
+        word = max((len(word) for text in texts for word in text.split()), default=0)
+        needed += max(len(name), word, min(longest, _WRAP)) + 2
+    return needed - 2 <= width
+
+
+def _grid(table: Table, columns: list[str], rows: list[list[_Cell]]) -> Grid:
+    grid = Grid(box=_BOX, pad_edge=False, show_edge=False, header_style="bold", padding=(0, 1))
+    for place, name in enumerate(columns):
+        original = table.columns.index(name if name in table.columns else f"{name}Label")
+        numeric = all(_is_number(row[original]) for row in table.rows)
+        grid.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        if max(len(row[place][0].plain) for row in rows) <= _WRAP:
+            grid.columns[-1].no_wrap = True
+    for row in rows:
+        grid.add_row(*(text for text, _ in row))
+    return grid
+
+
+def _block(columns: list[str], row: list[_Cell]) -> Grid:
+    grid = Grid.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, style="cyan", min_width=max(map(len, columns)))
+    grid.add_column(overflow="fold")
+    for name, (text, curie) in zip(columns, row, strict=True):
+        if text.plain:
+            grid.add_row(name, Text.assemble(text, "  ", (curie, "dim")) if curie else text)
+    return grid
 
 
 def _statements(
@@ -124,12 +189,6 @@ def _console(width: int, color: bool) -> tuple[Console, io.StringIO]:
         color_system="standard" if color else None, legacy_windows=False,
     )  # fmt: skip
     return console, out
-
-
-def _print(grid: Grid, width: int, color: bool) -> str:
-    console, out = _console(width, color)
-    console.print(grid)
-    return _trim(out).rstrip("\n")
 
 
 def _trim(out: io.StringIO) -> str:

