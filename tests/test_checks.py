@@ -12,7 +12,7 @@ from mesokg.checks import explain, rules, validate, validate_files
 from mesokg.dataset import Dataset, load, read
 from mesokg.errors import ConfigError, InputError, UsageError
 from mesokg.project import Project, find
-from mesokg.render import render
+from mesokg.rendering import render
 from mesokg.report import Finding, NotRun, Report, Severity
 from mesokg.terms import project_prefixes
 from mesokg.texts import Texts, find_texts

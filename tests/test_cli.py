@@ -57,13 +57,13 @@ def test_a_clean_project_passes_and_says_what_it_looked_at(project: Path) -> Non
 
 def test_findings_make_1_and_the_limit_can_be_moved(project: Path) -> None:
     path = project / "data" / "works" / "ferns.ttl"
-    path.write_text(
-        path.read_text("utf-8").replace('meso:year "2018"', 'meso:year "2017"'), "utf-8"
-    )
+    text = path.read_text("utf-8")
+    assert 'meso:volume "3"' in text
+    path.write_text(text.replace('meso:volume "3"', 'meso:volume "4"'), "utf-8")
     assert run("validate", folder=project).returncode == 1
     assert run("validate", "--fail-on", "none", folder=project).returncode == 0
     report = json.loads(run("validate", "-f", "json", folder=project).stdout)
-    assert {"values-differ-silently", "issue-stale"} & {f["rule"] for f in report["findings"]}
+    assert "values-differ-silently" in {finding["rule"] for finding in report["findings"]}
 
 
 def test_a_broken_file_is_a_finding_and_the_rest_is_checked(project: Path) -> None:
@@ -141,7 +141,7 @@ def test_a_closed_pipe_ends_quietly() -> None:
         (["query", "--text", "SELECT * { ?s"], "query:1:"),
         (["query", "--text", "ASK " + "{" * 3000 + "}" * 3000], "nests deeper"),
         (["query", "--data", "absent.ttl", "--text", "ASK {}"], "absent.ttl"),
-        (["query", "--data", ".", "--text", "ASK {}"], "suffix"),
+        (["query", "--data", ".", "--text", "ASK {}"], "is a folder"),
         (["describe", "rainwatr"], "rainwater"),
         (["describe", ""], "nothing is called"),
         (["explain", "claim-cor"], "claim-core"),
@@ -150,7 +150,7 @@ def test_a_closed_pipe_ends_quietly() -> None:
         (["export", "--graph", "articles/rainwatr"], "graph"),
         (["convert", "absent.ttl"], "absent.ttl"),
         (["convert", "texts/rainwater.txt"], ".txt"),
-        (["convert", "."], "suffix"),
+        (["convert", "."], "is a folder"),
         (["--project", "nonesuch", "stats"], "nonesuch"),
         (["-C", "nowhere", "stats"], "nowhere"),
         (["--config", "nowhere.toml", "stats"], "nowhere.toml"),
@@ -177,7 +177,7 @@ def test_outside_a_project_the_hint_names_the_ways(tmp_path: Path) -> None:
         ('"https://example.org/ferns/"', '"ferns"', "must be an http(s) IRI"),
         ('data = ["data/**/*.ttl"]', 'data = "data"', "files.data must be a list"),
         ('data = ["data/**/*.ttl"]', 'data = ["../*.ttl"]', "leaves the project"),
-        ("[project]", "[project", "line"),
+        ("[project]", "[project", ":5:"),
     ],
 )
 def test_a_wrong_configuration_is_named_with_line_and_key(
@@ -209,7 +209,8 @@ def test_a_byte_order_mark_and_cr_line_ends_are_read_and_said(project: Path) -> 
 def test_a_no_break_space_is_named(project: Path) -> None:
     (project / "data" / "odd.ttl").write_text("<http://e/a>\u00a0<http://e/b> 1 .\n", "utf-8")
     shown = run("validate", folder=project).stdout.decode()
-    assert "odd.ttl:1" in shown
+    assert "data/odd.ttl" in shown
+    assert "1:13" in shown
     assert "no-break space" in shown
 
 
@@ -235,7 +236,7 @@ def test_an_empty_project_is_a_finding_never_a_pass(tmp_path: Path) -> None:
 
 def test_a_file_where_a_folder_is_wanted(project: Path) -> None:
     (project / "taken").write_text("mine", "utf-8")
-    said = one_line(run("build", "-o", "taken", "-q", folder=project), 3)
+    said = one_line(run("-q", "build", "-o", "taken", folder=project), 3)
     assert "taken" in said
     assert (project / "taken").read_text("utf-8") == "mine"
 

@@ -77,7 +77,7 @@ def test_short_forms() -> None:
         "id": "https://example.org/kg/claim/c1",
         "type": "Claim",
         "altLabel": {"en": ["cuppa"]},
-        "field": ["bibo:doi", "meso:year"],
+        "field": ["doi", "meso:year"],
         "kind": "benefit",
         "label": "One.",
         "meso:unknown": "x",
@@ -339,7 +339,7 @@ TREE = {
                 "year": "2011",
                 "doi": "10.1234/x",
                 "design": "cohort",
-                "unverified": ["bibo:doi"],
+                "unverified": ["doi"],
                 "findings": [
                     {
                         "id": f"{KG}finding/rivers-1",

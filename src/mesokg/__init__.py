@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from mesokg.project import Project, find, open_project, shipped
     from mesokg.queries import load_queries, query
     from mesokg.remote import connect
-    from mesokg.render import render
+    from mesokg.rendering import render
     from mesokg.report import Finding, Report, Severity
     from mesokg.terms import Prefixes
 
@@ -108,7 +108,7 @@ _HOME = {
     "project": ("Project", "find", "open_project", "shipped"),
     "queries": ("load_queries", "query"),
     "remote": ("connect",),
-    "render": ("render",),
+    "rendering": ("render",),
     "report": ("Finding", "Report", "Severity"),
     "terms": ("Prefixes",),
 }  # fmt: skip

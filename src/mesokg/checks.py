@@ -28,7 +28,7 @@ from mesokg.errors import ConfigError, InputError, QueryError, UsageError
 from mesokg.files import read_bytes
 from mesokg.lint import LINTS
 from mesokg.project import Project, SourceFile, case_folder, general_files, resource
-from mesokg.render import show
+from mesokg.rendering import show
 from mesokg.report import Finding, Location, NotRun, Report, Severity
 from mesokg.shacl import FAILED, choose_engine, read_shapes, validate_shapes
 from mesokg.terms import STANDARD_PREFIXES, Prefixes, nearest
@@ -367,35 +367,18 @@ def validate(
     """
     names = _names(only, dataset, project)
     whole = _complete(dataset)
-    if isinstance(texts, Path) and not texts.exists():
-        raise InputError(
-            f"{texts}: there is no such folder", code="cannot-read", hint="check the path"
-        )
-    if not isinstance(texts, Texts):
-        texts = find_texts(whole, texts or (project.texts if project else None))
+    texts = _texts(texts, whole, project)
     shape_triples = (*_shape_triples(whole), *shapes)
     chosen = choose_engine(engine, shape_triples)
     checks = _checks(project)
     table = _rules(shape_triples, checks, project, whole.prefixes)
     without_text = bool(texts.missing) and not texts.by_article
     skipped = {rule.id for rule in table.values() if rule.needs_text and without_text}
-    text_quads = texts.quads(dataset.base)
-    index = embed(whole.with_graphs(text_quads))
-    findings = [
+    found = [
         *dataset.problems,
         *_empty(dataset),
-        *validate_shapes(
-            (*_data_triples(whole), *(quad.triple for quad in text_quads)),
-            _without(shape_triples, skipped, whole.prefixes),
-            prefixes=whole.prefixes,
-            engine=chosen,
-        ),
-        *(
-            finding
-            for check in checks
-            if check.rule.id not in skipped
-            for finding in _run_check(check, index, whole.prefixes)
-        ),
+        *_broken_shapes(whole, shape_triples, skipped, texts, chosen),
+        *_broken_checks(whole, checks, skipped, texts),
         *(
             finding
             for lint in LINTS.values()
@@ -403,7 +386,7 @@ def validate(
             for finding in lint.run(whole, texts)
         ),
     ]
-    located = _located((_in_force(finding, project) for finding in findings), whole)
+    located = _located((_in_force(finding, project) for finding in found), whole)
     return Report.of(
         (f for f in located if not names or (f.location and f.location.path in names)),
         not_run=_not_run(texts, table.values(), whole.prefixes),
@@ -412,6 +395,42 @@ def validate(
         triples=len(dataset.default_graph),
         engine=chosen,
     )
+
+
+def _texts(texts: Texts | Path | None, dataset: Dataset, project: Project | None) -> Texts:
+    """The articles' texts: as given, from the folder given, or from the project's folder."""
+    if isinstance(texts, Texts):
+        return texts
+    if texts is not None and not texts.exists():
+        raise InputError(
+            f"{texts}: there is no such folder", code="cannot-read", hint="check the path"
+        )
+    return find_texts(dataset, texts or (project.texts if project else None))
+
+
+def _broken_shapes(
+    dataset: Dataset,
+    shapes: Iterable[ox.Triple],
+    skipped: Iterable[str],
+    texts: Texts,
+    engine: str,
+) -> list[Finding]:
+    text_triples = (quad.triple for quad in texts.quads(dataset.base))
+    return validate_shapes(
+        (*_data_triples(dataset), *text_triples),
+        _without(shapes, skipped, dataset.prefixes),
+        prefixes=dataset.prefixes,
+        engine=engine,
+    )
+
+
+def _broken_checks(
+    dataset: Dataset, checks: Iterable[_Check], skipped: Iterable[str], texts: Texts
+) -> Iterator[Finding]:
+    engine = embed(dataset.with_graphs(texts.quads(dataset.base)))
+    for check in checks:
+        if check.rule.id not in skipped:
+            yield from _run_check(check, engine, dataset.prefixes)
 
 
 def validate_files(
@@ -509,7 +528,8 @@ def _without(
 
 def _empty(dataset: Dataset) -> Iterator[Finding]:
     """A finding for each file that says nothing, or for the whole when there is no file."""
-    if not dataset.sources and not dataset.quads:
+    own = [source for source in dataset.sources if not source.name.startswith("mesokg:")]
+    if not own and (dataset.sources or not dataset.quads):
         yield _nothing("there is nothing to check: 0 triples", "")
     broken = {f.location.path for f in dataset.problems if f.location}
     graphs = {quad.graph_name for quad in dataset.quads}

@@ -210,7 +210,7 @@ def build(settings: Settings, output: Path, report_file: Path | None, texts: Pat
     from mesokg.dataset import load
     from mesokg.files import write_file, write_tree
     from mesokg.products import build_files
-    from mesokg.render import render
+    from mesokg.rendering import render
     from mesokg.report import Severity
 
     project = settings.project()
@@ -239,7 +239,7 @@ def build(settings: Settings, output: Path, report_file: Path | None, texts: Pat
               help="The mildest finding that makes the exit code 1.")  # fmt: skip
 @click.option("--shapes", multiple=True, type=_PATH, metavar="FILE",
               help="Check PATHs against these SHACL shapes and nothing else.")  # fmt: skip
-@click.option("--engine", type=click.Choice(["auto", "pyshacl"]), default="auto",
+@click.option("--engine", type=click.Choice(["auto", "pyshacl", "pyshacl-turbo"]), default="auto",
               show_default=True, help="What runs the shapes.")  # fmt: skip
 @_texts_option
 @_output_option
@@ -254,7 +254,7 @@ def validate(
     findings in these files. With --shapes: a plain SHACL validator for any RDF; - is stdin
     (Turtle). Exit code 1: findings at or above --fail-on.
     """
-    from mesokg.render import render
+    from mesokg.rendering import render
     from mesokg.report import Severity
 
     report, dataset = _validated(settings, paths, shapes, engine, texts)
@@ -482,7 +482,7 @@ def _validated(
 
 def _rendered(settings: Settings, report: Report, dataset: Dataset, stream: Any) -> str:
     from mesokg.description import labels
-    from mesokg.render import render
+    from mesokg.rendering import render
 
     return render(
         report, "text", dataset.prefixes, labels=labels(dataset), color=settings.colors(stream)

@@ -152,7 +152,9 @@ def load_sources(sources: Iterable[SourceFile], prefixes: Prefixes, base: str = 
         parsed = parse(text, format_of(source.path.name), source.name)
         problems += parsed.problems
         quads += [_placed(quad, graph) for quad in parsed.quads]
-    merged = frozenset(ox.NamedNode(source.graph) for source in kept)
+    merged = frozenset(
+        quad.graph_name for quad in quads if isinstance(quad.graph_name, ox.NamedNode)
+    )
     return Dataset(
         tuple(dict.fromkeys(quads)), prefixes, base, tuple(kept), merged, tuple(problems)
     )

@@ -22,7 +22,7 @@ import pyoxigraph as ox
 from mesokg.dataset import Dataset, Term
 from mesokg.files import read_bytes
 from mesokg.project import resource
-from mesokg.render import show
+from mesokg.rendering import show
 from mesokg.report import Finding, Location, Severity
 from mesokg.terms import (
     KINDS,

@@ -28,7 +28,7 @@ from mesokg.files import File, read_bytes
 from mesokg.jsonld import claims_jsonld, to_jsonld
 from mesokg.project import Project, context_file
 from mesokg.queries import Param, Query, get_query, load_queries, query
-from mesokg.render import render
+from mesokg.rendering import render
 from mesokg.report import Report
 from mesokg.results import results
 from mesokg.terms import NS, STANDARD_PREFIXES, VOCABULARY_BASE, Prefixes, graph_iri

@@ -30,14 +30,13 @@ import rdflib
 from mesokg.dataset import Term
 from mesokg.engine import sparql_tokens
 from mesokg.errors import UsageError
-from mesokg.render import show
+from mesokg.rendering import show
 from mesokg.report import Finding, Severity
 from mesokg.terms import NS, SHAPES, STANDARD_PREFIXES, Prefixes, nearest
 
 __all__ = [
     "ENGINES",
     "FAILED",
-    "Adapter",
     "Result",
     "Shape",
     "choose_engine",
@@ -185,7 +184,7 @@ def _lexical(term: object) -> str:
 # --- engines --------------------------------------------------------------------------------
 
 #: Data, shapes and the IRIs of the shapes to run (all: none named) -> a validation report.
-Adapter = Callable[[_Triples, _Triples, Sequence[str]], Iterable[ox.Triple]]
+_Adapter = Callable[[_Triples, _Triples, Sequence[str]], Iterable[ox.Triple]]
 
 
 def _like_pyshacl(
@@ -208,7 +207,7 @@ def _like_pyshacl(
 
 
 #: Engine name -> how to run it. One entry is all it takes to add an engine.
-ENGINES: Final[Mapping[str, Adapter]] = MappingProxyType(
+ENGINES: Final[Mapping[str, _Adapter]] = MappingProxyType(
     {
         "pyshacl": partial(_like_pyshacl, "pyshacl", "Memory"),
         "pyshacl-turbo": partial(_like_pyshacl, "pyshacl_turbo", "SimpleMemory"),

@@ -10,7 +10,7 @@ from hypothesis import given
 
 from mesokg.errors import UsageError
 from mesokg.project import resource
-from mesokg.render import REPORT_FORMATS, render, show
+from mesokg.rendering import REPORT_FORMATS, render, show
 from mesokg.report import Finding, Location, NotRun, Report, Severity
 from mesokg.terms import Prefixes, project_prefixes
 from strategies import HOSTILE, literals, texts
