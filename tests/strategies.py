@@ -6,7 +6,7 @@ import pyoxigraph as ox
 from hypothesis import strategies as st
 
 from mesokg.dataset import Dataset
-from mesokg.terms import NS, STANDARD_PREFIXES, VOCABULARY_BASE, project_prefixes
+from mesokg.terms import NS, STANDARD_PREFIXES, VOCABULARY_BASE, Prefixes, project_prefixes
 
 BASE = "https://example.org/kg/"
 XSD = STANDARD_PREFIXES["xsd"]
@@ -129,4 +129,52 @@ def datasets(draw: st.DrawFn) -> Dataset:
         project_prefixes(BASE),
         BASE,
         merged=frozenset({ox.NamedNode(f"{BASE}graph/data/a")}),
+    )
+
+
+# --- anything at all, for modules that must not care what a statement means -------------------
+
+
+def _iri(text: str) -> ox.NamedNode | None:
+    try:
+        return ox.NamedNode(text)
+    except ValueError:
+        return None
+
+
+slugs = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,3}", fullmatch=True)
+wild_iris = (
+    st.builds(
+        str.__add__,
+        st.sampled_from(
+            ("http://e/", "http://e/ns#", "urn:x:", "https://example.org/a/", "file:///")
+        ),
+        st.text("abzAZ019-._~:/?#[]@!$&'()*+,;=%\u00e9\u00b7\u0300\u6f22\U00010000", max_size=8),
+    )
+    .map(_iri)
+    .filter(bool)
+)
+graph_names = st.just(ox.DefaultGraph()) | wild_iris | blanks
+triples = st.builds(
+    ox.Triple, wild_iris | blanks, wild_iris, wild_iris | blanks | literals | literals
+)
+wild_quads = st.builds(lambda triple, graph: ox.Quad(*triple, graph), triples, graph_names)
+prefix_tables = st.dictionaries(
+    st.sampled_from(("", "e", "ns", "x", "a-b.c", "a b", "1")),
+    st.sampled_from(("http://e/", "http://e/ns#", "urn:x:", "https://example.org/a/")),
+)
+
+
+@st.composite
+def wild_datasets(draw: st.DrawFn) -> Dataset:
+    """A dataset of anything, some of its graphs merged into the default graph."""
+    found = draw(st.lists(wild_quads, max_size=12))
+    names = sorted(
+        {quad.graph_name for quad in found if isinstance(quad.graph_name, ox.NamedNode)}, key=str
+    )
+    merged = draw(st.sets(st.sampled_from(names))) if names else set()
+    return Dataset(
+        tuple(dict.fromkeys(found)),
+        Prefixes(draw(prefix_tables)),
+        merged=frozenset(merged),
     )

@@ -351,6 +351,7 @@ def validate(
 ) -> Report:
     """What is wrong in a dataset by every rule there is, in a fixed order.
 
+    Graphs that `mesokg.derive` computed are left out: they are not written by anybody.
     The rules are those that come with the tool, those of the project and `shapes`.
     A dataset that lacks the tool's vocabulary is checked as if it had it. `texts`
     are the articles' texts or the folder they are in; when left out, the project's
@@ -366,7 +367,7 @@ def validate(
     (``unknown-engine``, ``engine-missing``, ``engine-unfit``).
     """
     names = _names(only, dataset, project)
-    whole = _complete(dataset)
+    whole = _complete(_written(dataset))
     texts = _texts(texts, whole, project)
     shape_triples = (*_shape_triples(whole), *shapes)
     chosen = choose_engine(engine, shape_triples)
@@ -497,6 +498,15 @@ def _complete(dataset: Dataset) -> Dataset:
         sources=tuple(dict.fromkeys(dataset.sources + general.sources)),
         merged=dataset.merged | general.merged,
     )
+
+
+def _written(dataset: Dataset) -> Dataset:
+    """The dataset without the graphs that are computed from it."""
+    computed = f"<{dataset.base}graph/derived/"
+    if not dataset.base:
+        return dataset
+    kept = (quad for quad in dataset.quads if not str(quad.graph_name).startswith(computed))
+    return replace(dataset, quads=tuple(kept))
 
 
 def _shape_graphs(dataset: Dataset) -> frozenset[ox.NamedNode]:

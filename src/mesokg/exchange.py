@@ -17,7 +17,7 @@ from mesokg.canon import serialize, serialize_triples
 from mesokg.dataset import Dataset
 from mesokg.errors import InputError, QueryError
 from mesokg.files import read_bytes
-from mesokg.jsonld import claims_jsonld, to_jsonld
+from mesokg.jsonld import claims_jsonld, prefix_context, to_jsonld
 from mesokg.project import context_file
 from mesokg.terms import nearest
 
@@ -67,7 +67,7 @@ def convert(dataset: Dataset, format: str) -> bytes:
             hint="convert it to trig, nquads or jsonld",
         )
     if format == "jsonld":
-        return to_jsonld(dataset, {"@context": dict(dataset.prefixes)})
+        return to_jsonld(dataset, prefix_context(dataset.prefixes))
     return serialize(dataset, format)
 
 
