@@ -158,7 +158,11 @@ graph_names = st.just(ox.DefaultGraph()) | wild_iris | blanks
 triples = st.builds(
     ox.Triple, wild_iris | blanks, wild_iris, wild_iris | blanks | literals | literals
 )
-wild_quads = st.builds(lambda triple, graph: ox.Quad(*triple, graph), triples, graph_names)
+wild_quads = st.builds(
+    lambda triple, graph: ox.Quad(triple.subject, triple.predicate, triple.object, graph),
+    triples,
+    graph_names,
+)
 prefix_tables = st.dictionaries(
     st.sampled_from(("", "e", "ns", "x", "a-b.c", "a b", "1")),
     st.sampled_from(("http://e/", "http://e/ns#", "urn:x:", "https://example.org/a/")),

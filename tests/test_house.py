@@ -459,6 +459,13 @@ def error_codes() -> set[str]:
                 values = [keyword.value for keyword in node.keywords if keyword.arg == "code"]
                 inner = [part for value in values for part in ast.walk(value)]
                 codes |= {str(c.value) for c in inner if isinstance(c, ast.Constant)}
+            if isinstance(node, ast.FunctionDef):  # a default for the parameter `code`
+                named = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+                codes |= {
+                    str(value.value)
+                    for argument, value in named
+                    if argument.arg == "code" and isinstance(value, ast.Constant)
+                }
     return codes
 
 

@@ -510,6 +510,7 @@ class _Header:
             return yaml.compose(header, Loader=_LOADER)
         except yaml.MarkedYAMLError as error:
             number = error.problem_mark.line + 1 if error.problem_mark else 1
+            number = min(number, len(header.rstrip().split("\n")))
             raise self._error(number, f"the header is no YAML: {error.problem}") from None
         except (yaml.YAMLError, RecursionError, ValueError):
             raise self._error(None, "the header is no YAML") from None

@@ -295,8 +295,9 @@ class _Remote:
             raise self._error(what, code="endpoint-answer", hint="try again") from None
         except OSError as error:
             raise self._unreachable(error) from None
-        except UnicodeError as error:
-            raise self._error(f"is no address ({error})", code="endpoint-url") from None
+        except ValueError as error:
+            what = f"sends on to what is no address ({error})"
+            raise self._error(what, code="endpoint-redirect") from None
 
     def _unreachable(self, error: Exception) -> EndpointError:
         if isinstance(error, TimeoutError):

@@ -102,7 +102,7 @@ def _csv_cell(text: str) -> str:
 def _plain(cell: _Cell) -> str:
     if cell is None:
         return ""
-    return cell.value if isinstance(cell, ox.NamedNode | ox.Literal) else str(cell)
+    return cell.value if isinstance(cell, ox.NamedNode | ox.Literal) else _turtle(cell)
 
 
 def _tsv(table: Table) -> str:
@@ -128,7 +128,7 @@ def _turtle(cell: _Cell) -> str:
         number = _BARE.get(cell.datatype.value)
         if number and number.fullmatch(cell.value):
             return cell.value
-    return str(cell)
+    return f"<<( {cell} )>>" if isinstance(cell, ox.Triple) else str(cell)
 
 
 # --- JSON ------------------------------------------------------------------------------------
