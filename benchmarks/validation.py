@@ -15,7 +15,7 @@ from startup import ROOT, Program, measure, table
 
 
 def programs(folder: Path) -> list[Program]:
-    """mesokg on the project; pyshacl on what `mesokg export` makes of it, as N-Triples."""
+    """Mesokg on the project; pyshacl on what `mesokg export` makes of it, as N-Triples."""
     mesokg, pyshacl = (str(Path(sys.executable).with_name(name)) for name in ("mesokg", "pyshacl"))
     data, shapes = folder / "data.nt", folder / "shapes.ttl"
     subprocess.run([mesokg, "export", "-o", str(data)], cwd=ROOT, check=True)

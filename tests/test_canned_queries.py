@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
+import time
 import tomllib
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 import pytest
-from mesokg.derived import derive
-from mesokg.interop import to_rdflib
-from mesokg.queries import Query, bind, load_queries, query
-from mesokg.results import results
 
 import mesokg
 from mesokg.dataset import Dataset
+from mesokg.derived import derive
 from mesokg.engine import Answer, Engine, Table
+from mesokg.interop import to_rdflib
 from mesokg.project import Project
+from mesokg.queries import Query, bind, load_queries, query
+from mesokg.remote import connect
+from mesokg.results import results
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = ROOT / "tests" / "cases" / "queries"
@@ -50,6 +58,43 @@ def engine(dataset: Dataset) -> Engine:
 
 
 @pytest.fixture(scope="module")
+def endpoint(dataset: Dataset) -> Iterator[Engine]:
+    """A real SPARQL server on loopback that holds what `embed` holds."""
+    program = Path(sys.executable).with_name("oxigraph")
+    if not program.exists():
+        pytest.skip("no oxigraph server: pip install oxigraph")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        [program, "serve", "--bind", f"127.0.0.1:{port}"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _load(f"http://127.0.0.1:{port}", dataset)
+        yield connect(f"http://127.0.0.1:{port}/query")
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _load(server: str, dataset: Dataset) -> None:
+    quads = [*dataset.quads, *(ox.Quad(*triple) for triple in dataset.default_graph)]
+    body = ox.serialize(quads, format=ox.RdfFormat.N_QUADS)
+    request = urllib.request.Request(
+        f"{server}/store", data=body, headers={"Content-Type": "application/n-quads"}
+    )
+    for turn in range(100):
+        try:
+            with urllib.request.urlopen(request, timeout=30):
+                return
+        except urllib.error.URLError:
+            time.sleep(0.1 if turn < 99 else 0)
+    pytest.fail("the oxigraph server did not come up within 10 seconds")
+
+
+@pytest.fixture(scope="module")
 def rdflib_dataset(dataset: Dataset) -> Any:
     return to_rdflib(dataset)
 
@@ -78,6 +123,15 @@ def test_the_answer_is_the_expected_one(
     answer = query(engine, known[name], {k: str(v) for k, v in params.items()}, dataset.prefixes)
     wanted = (CASES / name / expected).read_text("utf-8")
     assert as_csv(answer, dataset) == wanted
+
+
+@pytest.mark.parametrize(("name", "params", "expected"), cases())
+def test_an_endpoint_gives_the_same_answer(
+    name: str, params: dict[str, str], expected: str,
+    known: dict[str, Query], endpoint: Engine, dataset: Dataset,
+) -> None:  # fmt: skip
+    answer = query(endpoint, known[name], {k: str(v) for k, v in params.items()}, dataset.prefixes)
+    assert as_csv(answer, dataset) == (CASES / name / expected).read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", NAMES)

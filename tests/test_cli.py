@@ -46,7 +46,7 @@ def one_line(outcome: subprocess.CompletedProcess[bytes], code: int) -> str:
     return said
 
 
-# --- exit codes and streams -----------------------------------------------------------------------
+# --- exit codes and streams ----------------------------------------------------------------------
 
 
 def test_a_clean_project_passes_and_says_what_it_looked_at(project: Path) -> None:
@@ -126,7 +126,7 @@ def test_a_closed_pipe_ends_quietly() -> None:
     assert outcome.stdout.count(b"\n") == 1
 
 
-# --- wrong requests -------------------------------------------------------------------------------
+# --- wrong requests ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_a_wrong_configuration_is_named_with_line_and_key(
     assert "mesokg.toml" in said
 
 
-# --- odd bytes --------------------------------------------------------------------------------------
+# --- odd bytes -----------------------------------------------------------------------------------
 
 
 def test_a_byte_order_mark_and_cr_line_ends_are_read_and_said(project: Path) -> None:
@@ -231,7 +231,7 @@ def test_an_empty_project_is_a_finding_never_a_pass(tmp_path: Path) -> None:
     assert b"empty-input" in outcome.stdout
 
 
-# --- places that cannot be written ------------------------------------------------------------------
+# --- places that cannot be written ---------------------------------------------------------------
 
 
 def test_a_file_where_a_folder_is_wanted(project: Path) -> None:
@@ -261,7 +261,8 @@ def test_a_read_only_folder(project: Path) -> None:
 def test_a_full_disk_leaves_nothing_behind(project: Path) -> None:
     outcome = subprocess.run(
         ["bash", "-c", f"ulimit -f 8; trap '' XFSZ; {sys.executable} -m mesokg build -o out"],
-        cwd=project, capture_output=True, check=False, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        cwd=project, capture_output=True, check=False,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
     )  # fmt: skip
     assert outcome.returncode == 3, outcome.stderr
     assert b"write-failed" in outcome.stderr
@@ -270,7 +271,7 @@ def test_a_full_disk_leaves_nothing_behind(project: Path) -> None:
     assert [p.name for p in project.iterdir() if p.name.startswith(".")] == []
 
 
-# --- results ----------------------------------------------------------------------------------------
+# --- results -------------------------------------------------------------------------------------
 
 
 def test_convert_keeps_what_was_written() -> None:

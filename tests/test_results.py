@@ -237,9 +237,9 @@ def test_format_that_does_not_fit(
 
 
 def test_terms_of_rdf_12() -> None:
-    answer = embed(
-        read("<urn:s> <urn:p> <<( <urn:a> <urn:b> <<( <urn:a> <urn:b> 1 )>> )>>, 'x'@ar--rtl .")
-    ).run("SELECT ?o { ?s ?p ?o } ORDER BY isLiteral(?o)")
+    inner = "<<( <urn:a> <urn:b> <<( <urn:a> <urn:b> 1 )>> )>>"
+    data = read(f"<urn:s> <urn:p> {inner}, 'x'@ar--rtl .")
+    answer = embed(data).run("SELECT ?o { ?s ?p ?o } ORDER BY isLiteral(?o)")
     assert isinstance(answer, Table)
     assert len(answer) == 2
     assert read_back(results(answer, "json", NONE), ox.QueryResultsFormat.JSON) == answer

@@ -295,9 +295,6 @@ class _Remote:
             raise self._error(what, code="endpoint-answer", hint="try again") from None
         except OSError as error:
             raise self._unreachable(error) from None
-        except ValueError as error:
-            what = f"sends on to what is no address ({error})"
-            raise self._error(what, code="endpoint-redirect") from None
 
     def _unreachable(self, error: Exception) -> EndpointError:
         if isinstance(error, TimeoutError):
@@ -351,6 +348,22 @@ class _SameHost(urllib.request.HTTPRedirectHandler):
         data = None if code == 303 else req.data
         method = "GET" if code == 303 else req.get_method()
         return urllib.request.Request(newurl, data=data, headers=dict(req.headers), method=method)
+
+    def http_error_302(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+    ) -> Any:
+        try:
+            return super().http_error_302(req, fp, code, msg, headers)
+        except ValueError:  # the target cannot be read as an address
+            fp.close()
+            raise _elsewhere(_shown(req.full_url), headers.get("Location", "")) from None
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
 
 
 def _elsewhere(address: str, target: str) -> EndpointError:

@@ -43,6 +43,7 @@ def show_table(
         console.print()
     if rows and _fits(columns, rows, width):
         console.print(_grid(table, columns, rows))
+        console.print()
     else:
         for row in rows:
             console.print(_block(columns, row))
