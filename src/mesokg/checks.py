@@ -212,8 +212,9 @@ def explain(rule: str, known: Mapping[str, Rule] | None = None) -> Explanation:
         raise _unknown_rule(rule, known, UsageError)
     found = known[rule]
     wrong, right = _examples(rule)
+    fix = re.sub(r"\{\?(\w+)\}", r"(\1)", found.fix)  # what a finding would put there
     return Explanation(
-        found.id, found.title, found.about, found.fix, found.severity, found.how,
+        found.id, found.title, found.about, fix, found.severity, found.how,
         found.needs_text, wrong, right,
     )  # fmt: skip
 

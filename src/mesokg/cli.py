@@ -283,16 +283,17 @@ def explain(settings: Settings, rule: str | None) -> None:
             click.echo(f"{name:<{width}}  {entry.severity.label:<9}  {entry.title}")
         return
     found = explanation_of(rule, known)
-    bold = settings.colors(sys.stdout)
-    click.echo(click.style(f"{rule}", bold=bold) + f"  ({found.severity.label}, {found.how})")
+    color = settings.colors(sys.stdout)
+    name = click.style(rule, bold=True) if color else rule
+    click.echo(f"{name}  ({found.severity.label}, {found.how})")
     for heading, text in (("asks", found.about), ("fix", found.fix)):
         if text:
-            click.echo(f"\n{heading}: {text}")
-    for heading, lines, colour in (("wrong", found.wrong, "red"), ("right", found.right, "green")):
+            click.echo("\n" + click.wrap_text(f"{heading}: {text}", _width(), "", "  "))
+    for heading, lines, hue in (("wrong", found.wrong, "red"), ("right", found.right, "green")):
         if lines:
             click.echo(f"\n{heading}:")
             for line in lines:
-                click.echo("  " + (click.style(line, fg=colour) if bold else line))
+                click.echo("  " + (click.style(line, fg=hue) if color else line))
 
 
 # --- asking ---------------------------------------------------------------------------------

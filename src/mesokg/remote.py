@@ -444,10 +444,14 @@ def _read_table(body: bytes) -> Table | bool:
     if b"triple" in body or b"\\u" in body:
         _refuse_deep(body)
     answer = ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
-    if isinstance(answer, ox.QueryBoolean):
-        return bool(answer)
-    columns = tuple(variable.value for variable in answer.variables)
-    return Table(columns, tuple(tuple(row) for row in answer))
+    try:
+        if isinstance(answer, ox.QueryBoolean):
+            return bool(answer)
+        columns = tuple(variable.value for variable in answer.variables)
+        return Table(columns, tuple(map(tuple, answer)))
+    finally:
+        # Kept alive by a traceback, it might be freed by another thread, which it does not allow.
+        del answer
 
 
 def _refuse_deep(body: bytes) -> None:
