@@ -41,6 +41,7 @@ TEXT_GRAPH = ox.NamedNode(BASE + "graph/text")
 RULES: Mapping[str, Rule] = rules()
 #: Rules about files that are broken or about rules that are: tested where files are read.
 WITHOUT_CASE = {
+    "another-text",
     "byte-order-mark",
     "check-failed",
     "does-not-parse",

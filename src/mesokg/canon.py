@@ -18,6 +18,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 import pyoxigraph as ox
 
+from mesokg.blanks import is_costly, named_by_structure
 from mesokg.dataset import FORMATS, Dataset
 from mesokg.errors import InputError
 from mesokg.terms import Prefixes, nearest
@@ -33,8 +34,13 @@ def canonical(quads: Iterable[ox.Quad]) -> tuple[ox.Quad, ...]:
     """The quads once each, blank nodes named by RDFC-1.0, in the order of their N-Quads lines.
 
     Two sequences that differ only in order, repeats or blank node names give
-    the same result. Literals count as written.
+    the same result. Literals count as written. Where RDFC-1.0 would take too long,
+    blank nodes are named by `mesokg.blanks` instead. Raises InputError
+    (``blank-nodes-alike``).
     """
+    quads = tuple(dict.fromkeys(quads))
+    if is_costly(quads):
+        return tuple(sorted(named_by_structure(quads), key=str))
     dataset = ox.Dataset(quads)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return tuple(sorted(dataset, key=str))
@@ -98,7 +104,7 @@ def _require_xml(data: bytes) -> None:
     """Refuse what Oxigraph writes but XML cannot say: control characters, odd predicate names."""
     if b"\r" in data:
         raise ValueError("a literal holds a carriage return, which XML readers turn into LF")
-    ParserCreate().Parse(data, True)
+    ParserCreate(namespace_separator=" ").Parse(data, True)
 
 
 def _used(quads: Iterable[ox.Quad], prefixes: Prefixes) -> dict[str, str]:

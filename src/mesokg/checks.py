@@ -9,6 +9,7 @@ never a pass.
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -39,6 +40,7 @@ __all__ = ["Explanation", "Rule", "explain", "rules", "validate", "validate_file
 _SH: Final = STANDARD_PREFIXES["sh"]
 _TYPE: Final = ox.NamedNode(STANDARD_PREFIXES["rdf"] + "type")
 _EMPTY: Final = "empty-input"
+_OTHER_TEXT: Final = "another-text"
 _CHECK_FAILED: Final = "check-failed"
 
 
@@ -121,6 +123,14 @@ _BUILT_IN: Final = tuple(
             "Lines end in LF",
             "Two files that differ only in their line ends look alike and compare as different.",
             "save the file with LF line ends",
+        ),
+        (
+            _OTHER_TEXT,
+            Severity.WARNING,
+            "A text is the one that was encoded",
+            "A file that looks like an article's text and has another hash is perhaps a changed "
+            "text: then no rule that needs the text could run, and every place may have moved.",
+            "put the encoded text back; if the text has changed, encode it as a new article",
         ),
         (
             mappings.RULE,
@@ -379,6 +389,7 @@ def validate(
     found = [
         *dataset.problems,
         *_empty(dataset),
+        *_other_texts(texts, whole.prefixes),
         *_broken_shapes(whole, shape_triples, skipped, texts, chosen),
         *_broken_checks(whole, checks, skipped, texts),
         *(
@@ -572,7 +583,7 @@ def _names(only: Iterable[str | Path], dataset: Dataset, project: Project | None
     root = project.root if project else Path()
     names: set[str] = set()
     for path in map(Path, only):
-        place = path.resolve()
+        place = Path(os.path.realpath(path))  # unlike resolve, no error for links in a circle
         inside = {
             source.name
             for source in dataset.sources
@@ -604,6 +615,19 @@ def _not_run(texts: Texts, table: Iterable[Rule], prefixes: Prefixes) -> Iterato
         reason += f"; {near.file} is not the text of {show(f'<{near.article}>', prefixes)}: "
         reason += near.why
     yield from (NotRun(rule.id, reason) for rule in table if rule.needs_text)
+
+
+def _other_texts(texts: Texts, prefixes: Prefixes) -> Iterator[Finding]:
+    """A finding for each file that looks like the text of an article and is not."""
+    for near in texts.near:
+        yield Finding(
+            _OTHER_TEXT,
+            Severity.WARNING,
+            f"{near.file} is not the text of {show(f'<{near.article}>', prefixes)}: {near.why}",
+            focus=f"<{near.article}>",
+            location=Location(near.file),
+            fix="put the encoded text back; if the text has changed, encode it as a new article",
+        )
 
 
 def _in_force(finding: Finding, project: Project | None) -> Finding:
@@ -712,7 +736,7 @@ def _files(path: Path) -> list[Path]:
 
 def _source(path: Path, role: str) -> SourceFile:
     format_of(path.name)
-    return SourceFile(path, path.as_posix(), path.resolve().as_uri(), role)
+    return SourceFile(path, path.as_posix(), Path(os.path.realpath(path)).as_uri(), role)
 
 
 def _read_stdin(data: bytes, role: str) -> tuple[Dataset, str]:

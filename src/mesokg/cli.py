@@ -7,6 +7,8 @@ it runs, so that ``--help`` pays for nothing.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -105,6 +107,7 @@ class _Shell(click.Group):
         arguments: Sequence[str] = kwargs.pop("args", None) or (args[0] if args else sys.argv[1:])
         kwargs.pop("standalone_mode", None)
         try:
+            _open_streams()
             code = super().main(list(arguments), standalone_mode=False, **kwargs)
             sys.stdout.flush()
         except click.exceptions.Abort:
@@ -119,15 +122,21 @@ class _Shell(click.Group):
         except BrokenPipeError:
             _close_stdout()
             code = 0
+        except OSError as error:
+            full = error.errno in {errno.EFBIG, errno.EIO, errno.ENOSPC}  # `files` catches its own
+            code = _fail(_stdout_failed(error) if full else _internal(error), arguments)
         except Exception as error:  # the last net: no traceback without -v
             code = _fail(_internal(error), arguments)
         sys.exit(code if isinstance(code, int) else 0)
 
 
 def _fail(error: MesokgError, arguments: Sequence[str]) -> int:
-    click.echo(f"mesokg: {error.message} [{error.code}]", err=True)
-    if error.hint:
-        click.echo(f"  hint: {error.hint}", err=True)
+    from mesokg.rendering import visible
+
+    with contextlib.suppress(OSError):  # stderr may be full or gone; the exit code still tells
+        click.echo(f"mesokg: {visible(error.message)} [{error.code}]", err=True)
+        if error.hint:
+            click.echo(f"  hint: {visible(error.hint)}", err=True)
     if any(word in {"-v", "--verbose"} for word in arguments):
         import traceback
 
@@ -139,6 +148,24 @@ def _internal(error: Exception) -> MesokgError:
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return MesokgError(
         f"internal error: {what}", code="internal", hint="please report it with the output of -v"
+    )
+
+
+def _open_streams() -> None:
+    """Give a process that was started with closed streams (``<&-``, ``>&-``) empty ones."""
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(os.open(os.devnull, os.O_RDONLY), encoding="utf-8")
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+
+
+def _stdout_failed(error: OSError) -> MesokgError:
+    """What to say when the disk behind stdout is full; nothing more is written to it."""
+    _close_stdout()
+    return MesokgError(
+        f"stdout: cannot be written ({error.strerror or error})",
+        code="write-failed",
+        hint="free some room, or write elsewhere with -o",
     )
 
 

@@ -226,8 +226,10 @@ def parse(text: str, format: str, name: str, base_iri: str | None = None) -> Dat
         quads = tuple(parser)
     except SyntaxError as error:
         return Dataset((), problems=(_syntax_finding(error, text, name),))
-    except ValueError as error:
-        problem = Finding("does-not-parse", Severity.VIOLATION, str(error), location=Location(name))
+    except (MemoryError, ValueError) as error:  # MemoryError: one token of more than 16 MiB
+        problem = Finding(
+            "does-not-parse", Severity.VIOLATION, _printable(str(error)), location=Location(name)
+        )
         return Dataset((), problems=(problem,))
     return Dataset(quads, Prefixes(parser.prefixes))
 
@@ -326,10 +328,15 @@ def _syntax_finding(error: SyntaxError, text: str, name: str) -> Finding:
     return Finding(
         "does-not-parse",
         Severity.VIOLATION,
-        f"{odd} stands here" if odd else message,
+        f"{odd} stands here" if odd else _printable(message),
         location=Location(name, line, column),
         fix="write an ordinary space instead" if odd else "",
     )
+
+
+def _printable(message: str) -> str:
+    """A parser's message, which repeats characters of the text, without those that act."""
+    return "".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in message)
 
 
 def _odd_space(text: str, line: int, column: int) -> str:

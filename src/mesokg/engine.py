@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from mesokg.dataset import Dataset, Term
 from mesokg.errors import QueryError
+from mesokg.terms import STANDARD_PREFIXES
 
 __all__ = ["Answer", "Engine", "Table", "embed", "sparql_tokens"]
 
@@ -94,8 +95,8 @@ _TOKEN: Final = re.compile(
     r"""
       (?P<comment> \#[^\n\r]* )
     | (?P<iri>     <[^<>"{}|^`\\\x00-\x20]*> )
-    | (?P<string>  \"{3}(?:\\.|(?!\"{3}).)*\"{3} | '{3}(?:\\.|(?!'{3}).)*'{3}
-                 | "(?:\\.|[^"\\\n\r])*" | '(?:\\.|[^'\\\n\r])*' )
+    | (?P<string>  \"{3}(?:\\.|(?!\"{3}).)*(?:\"{3}|\Z) | '{3}(?:\\.|(?!'{3}).)*(?:'{3}|\Z)
+                 | "(?:\\.|[^"\\\n\r])*"? | '(?:\\.|[^'\\\n\r])*'? )
     | (?P<variable> [?$][\w\u00b7]+ )
     | (?P<name>    (?:\w[\w-]*)?:(?:[\w.:%\\~!$&'()*+,;=/?\#@-]*[\w:%\\-])? )
     | (?P<word>    @?\w[\w-]* )
@@ -128,9 +129,13 @@ def _guard(query: str) -> None:
     """Refuse what would bring the process down before any engine sees it."""
     brackets: list[str] = []
     steps = 0
-    opens_data = False
+    opens_data = after_term = False
     for kind, text, _ in sparql_tokens(query):
         word = text.lower() if kind == "word" else ""
+        term = kind in {"iri", "name", "string", "variable", "word"}
+        if term and after_term and brackets[-1:] == ["("] and "values" not in brackets:
+            steps += 1  # the items of a collection, which no comma parts
+        after_term = term or (after_term and kind in {"space", "comment"})
         steps += word in _STEPS or (kind == "mark" and _chains(text, brackets))
         if kind == "mark" and text in "{([":
             brackets.append("values" if opens_data and text == "{" else text)
@@ -168,7 +173,7 @@ def _syntax_error(error: SyntaxError, query: str) -> QueryError:
         return QueryError(
             f"query:{missing[1]}: the prefix {missing[0]}: is not declared",
             code="query-syntax",
-            hint=f"add a line PREFIX {missing[0]}: <...>",
+            hint=f"add a line PREFIX {missing[0]}: <{STANDARD_PREFIXES.get(missing[0], '...')}>",
         )
     text = query.splitlines()[line - 1].strip() if line <= len(query.splitlines()) else "(end)"
     expected = match[3] if len(match[3]) < 120 else "something else"

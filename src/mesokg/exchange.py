@@ -95,5 +95,7 @@ def _find_graph(dataset: Dataset, word: str) -> ox.NamedNode | ox.BlankNode:
     raise QueryError(
         f"{word!r} names {len(fits) or 'no'} graph{'s' if fits else ''}",
         code="unknown-graph",
-        hint=f"nearest: {', '.join(fits or close)}" if fits or close else "see `mesokg stats`",
+        hint=f"nearest: {', '.join(fits or close)}"
+        if fits or close
+        else "`mesokg query list-graphs` lists them",
     )

@@ -7,6 +7,7 @@ written. rdflib would like to tidy literals; it is not let.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -44,7 +45,8 @@ def to_rdflib(dataset: Dataset, *, merge: bool = True) -> rdflib.Dataset:
     """
     target = rdflib.Dataset()
     for prefix, namespace in dataset.prefixes.items():
-        target.bind(prefix, namespace, replace=True)
+        if not re.search(r"\s", prefix):
+            target.bind(prefix, namespace, replace=True)
     own = [quad.triple for quad in dataset.quads if quad.graph_name == _DEFAULT]
     terms = _ToRdflib()
     with _quiet():
@@ -160,16 +162,14 @@ _Quad = tuple[object, object, object, object | None]
 
 def _quads(graph: rdflib.Graph) -> Iterator[_Quad]:
     """Every statement with the name of its graph, None for the default graph."""
-    if isinstance(graph, rdflib.Dataset):
-        yield from graph.quads()
-    elif isinstance(graph, rdflib.ConjunctiveGraph):
-        default = graph.default_context.identifier
-        for subject, predicate, obj, context in graph.quads():
-            name = None if context is None else context.identifier
-            yield subject, predicate, obj, None if name == default else name
-    else:
+    if not isinstance(graph, rdflib.ConjunctiveGraph):
         for subject, predicate, obj in graph:
             yield subject, predicate, obj, None
+        return
+    default = graph.default_graph if isinstance(graph, rdflib.Dataset) else graph.default_context
+    for subject, predicate, obj, context in graph.quads():
+        name = context.identifier if isinstance(context, rdflib.Graph) else context
+        yield subject, predicate, obj, None if name == default.identifier else name
 
 
 class _FromRdflib:

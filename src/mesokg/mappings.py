@@ -74,7 +74,12 @@ def read_mappings(text: str, name: str, known: Prefixes) -> MappingSet:
     lines = re.split(r"\r\n|\r|\n", text)
     head = [line[1:] for line in lines if line.startswith("#")]
     skipped = [number for number, line in enumerate(lines, 1) if line.startswith("#")]
-    prefixes = known | _curie_map("\n".join(head))
+    own = _curie_map("\n".join(head))
+    if own is None:
+        message = "the header (the lines with # at the top) is not YAML, so no prefix is known"
+        fix = "correct the header: `#curie_map:`, then a line `#  prefix: IRI` for each prefix"
+        return MappingSet((), known, (_problem(name, skipped[0], message, fix=fix),))
+    prefixes = known | own
     table = [(n, line) for n, line in enumerate(lines, 1) if n not in set(skipped) and line]
     if not table:
         return MappingSet((), prefixes, (_problem(name, 0, "the file holds no table"),))
@@ -95,13 +100,16 @@ def read_mappings(text: str, name: str, known: Prefixes) -> MappingSet:
     return MappingSet(tuple(good), prefixes, tuple(problems))
 
 
-def _curie_map(head: str) -> dict[str, str]:
+def _curie_map(head: str) -> dict[str, str] | None:
+    """The prefixes of a header; None if it cannot be read: then every row would seem wrong."""
     try:
         metadata = yaml.safe_load(head) or {}
     except (yaml.YAMLError, ValueError, RecursionError):
-        return {}
-    table = metadata.get("curie_map") if isinstance(metadata, dict) else None
-    return {str(k): str(v) for k, v in table.items()} if isinstance(table, dict) else {}
+        return None
+    if not isinstance(metadata, dict):
+        return None
+    table = metadata.get("curie_map") or {}
+    return {str(k): str(v) for k, v in table.items()} if isinstance(table, dict) else None
 
 
 def _cells(line: str) -> list[str]:
@@ -154,7 +162,13 @@ def _mapping(columns: dict[str, str], line: int, prefixes: Prefixes) -> ConceptM
     )
 
 
-def _problem(name: str, line: int, message: str, columns: dict[str, str] | None = None) -> Finding:
+def _problem(
+    name: str,
+    line: int,
+    message: str,
+    columns: dict[str, str] | None = None,
+    fix: str = "complete the row from the vocabulary's own data, or delete it",
+) -> Finding:
     focus = (columns or {}).get("subject_id", "")
     return Finding(
         RULE,
@@ -163,5 +177,5 @@ def _problem(name: str, line: int, message: str, columns: dict[str, str] | None 
         focus=focus,
         value=(columns or {}).get("object_id", ""),
         location=Location(name, line),
-        fix="complete the row from the vocabulary's own data, or delete it",
+        fix=fix,
     )

@@ -228,8 +228,10 @@ def open_project(config: str | Path) -> Project:
     return _Reader(Path(config)).project()
 
 
-def _toml_error(config: Path, error: Exception) -> ConfigError:
+def _toml_error(config: Path, text: str, error: Exception) -> ConfigError:
     message = str(error) if isinstance(error, ValueError) else "nests too deep"
+    last = len(text.rstrip().split("\n"))
+    message = message.replace(" (at end of document)", f" (at line {last}, column 1)")
     place = re.search(r" \(at line (\d+), column (\d+)\)$", message)
     where = f"{config}:{place[1]}:{place[2]}" if place else str(config)
     what = message[: place.start()] if place else message
@@ -250,7 +252,7 @@ class _Reader:
                 f"{config}:{line}: is not UTF-8 (byte {error.start})", code="config-syntax"
             ) from None
         except (RecursionError, ValueError) as error:
-            raise _toml_error(config, error) from None
+            raise _toml_error(config, self.text, error) from None
         nested = config.name == "pyproject.toml"
         self.prefix = "tool.mesokg." if nested else ""
         self.table = _tool_table(whole) if nested else whole

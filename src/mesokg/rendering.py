@@ -20,7 +20,7 @@ from mesokg.errors import UsageError
 from mesokg.report import Finding, Report, Severity
 from mesokg.terms import STANDARD_PREFIXES, Prefixes, nearest
 
-__all__ = ["REPORT_FORMATS", "render", "show"]
+__all__ = ["REPORT_FORMATS", "render", "show", "visible"]
 
 REPORT_FORMATS: Final = ("json", "text")
 #: The version of the JSON form; a key is only ever added without changing it.
@@ -102,14 +102,14 @@ def show(term: str, prefixes: Prefixes, longest: int = _LONGEST) -> str:
     """
     literal = _LITERAL.fullmatch(term)
     if literal is None:
-        return _visible(_IRI.sub(lambda match: prefixes.shorten(match[1]), term))
+        return visible(_IRI.sub(lambda match: prefixes.shorten(match[1]), term))
     text = literal["text"]
     if _BARE.get(literal["type"] or "", _NEVER).fullmatch(text):
         return text[1:-1]
     if len(text) > longest:
         text = text[: longest - 1].rstrip("\\") + '…"'
     datatype = f"^^{prefixes.shorten(literal['type'])}" if literal["type"] else ""
-    return _visible(text + datatype + (literal["tag"] or ""))
+    return visible(text + datatype + (literal["tag"] or ""))
 
 
 # --- for programs ---------------------------------------------------------------------------
@@ -162,7 +162,7 @@ class _Page:
     def report(self, report: Report) -> str:
         lines: list[str] = []
         for heading, findings in _by_file(report.findings):
-            lines += [self._paint(_BOLD, _visible(heading)), *self._file(findings), ""]
+            lines += [self._paint(_BOLD, visible(heading)), *self._file(findings), ""]
         lines += self._not_run(report)
         lines.append(self._summary(report))
         return "\n".join(lines) + "\n"
@@ -179,13 +179,13 @@ class _Page:
             word = self._paint(_COLOURS[first.severity], f"{first.severity.label:<9}")
             place = _place(first)
             head = f"{place}  {first.rule}" if place else first.rule
-            text = _wrapped(_visible(f"{head}  {first.message}"), indent)
+            text = _wrapped(visible(f"{head}  {first.message}"), indent)
             yield f"  {word}  {text[0][len(indent) :]}"
             yield from text[1:]
             for finding in group:
                 yield from (self._paint(_DIM, line) for line in self._thing(finding, indent))
             if first.fix:
-                yield from _wrapped(f"fix: {_visible(first.fix)}", indent)
+                yield from _wrapped(f"fix: {visible(first.fix)}", indent)
 
     def _thing(self, finding: Finding, indent: str) -> Iterator[str]:
         """What a finding is about: the thing with its name, then property and value."""
@@ -193,7 +193,7 @@ class _Page:
         name = self.labels.get(finding.focus[1:-1], "")
         if name and focus:
             room = max(20, _WIDTH - len(indent) - len(focus) - 3)
-            focus += f" ({textwrap.shorten(_visible(name), room, placeholder=' …')})"
+            focus += f" ({textwrap.shorten(visible(name), room, placeholder=' …')})"
         if focus:
             yield indent + focus
         path = show(finding.path, self.prefixes) if finding.path else ""
@@ -201,14 +201,14 @@ class _Page:
         if path or value:
             yield from _wrapped(" ".join(part for part in (path, value) if part), indent + "  ")
         for cause in finding.causes:
-            yield from _wrapped(f"because: {_visible(cause.message)}", indent + "  ")
+            yield from _wrapped(f"because: {visible(cause.message)}", indent + "  ")
 
     def _not_run(self, report: Report) -> Iterator[str]:
         reasons: dict[str, list[str]] = {}
         for item in report.not_run:
             reasons.setdefault(item.reason, []).append(item.rule)
         for reason, rules in reasons.items():
-            yield from _wrapped(_visible(f"not run, {reason}: {', '.join(rules)}"), "", "  ")
+            yield from _wrapped(visible(f"not run, {reason}: {', '.join(rules)}"), "", "  ")
         if reasons:
             yield ""
 
@@ -225,7 +225,7 @@ class _Page:
                 (report.triples, "triple"),
             )
         )
-        engine = f" ({_visible(report.engine)})" if report.engine else ""
+        engine = f" ({visible(report.engine)})" if report.engine else ""
         worst = report.worst
         colour = _COLOURS[worst] if worst else "\N{ESCAPE}[32m"
         return f"{self._paint(colour, found)}: {looked_at}{engine}."
@@ -266,7 +266,7 @@ def _count(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """The text with every character written out that a terminal would obey or not show."""
     if text.isascii() and text.isprintable():
         return text
