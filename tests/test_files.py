@@ -61,6 +61,15 @@ def test_file_is_replaced_and_folders_are_made(tmp_path: Path) -> None:
     assert tree(tmp_path) == {"a/b/report.json": b"two"}
 
 
+@needs_permissions
+def test_whoever_reads_meanwhile_sees_the_old_file_whole(tmp_path: Path) -> None:
+    target = tmp_path / "report.json"
+    write_file(target, b"one")
+    with target.open("rb") as reader:
+        write_file(target, b"two")
+        assert reader.read() == b"one"
+
+
 def test_new_file_has_the_mode_that_any_file_would_have(tmp_path: Path) -> None:
     mask = os.umask(0o027)
     try:
@@ -151,6 +160,23 @@ def test_link_to_a_folder_stays_a_link(tmp_path: Path) -> None:
     write_tree(tmp_path / "link", [INDEX])
     assert (tmp_path / "link").is_symlink()
     assert tree(tmp_path / "real") == {"index.json": b"{}"}
+
+
+def test_exchange_that_fails_is_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_tree(tmp_path / "build", [INDEX, File("a", b"old")])
+    before = tree(tmp_path)
+    replace = Path.replace
+
+    def failing(self: Path, target: Path) -> Path:
+        if target.name == "build" and self.name != "build":
+            raise OSError(5, "Input/output error")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
+    with pytest.raises(MesokgError, match="Input/output error"):
+        write_tree(tmp_path / "build", [INDEX])
+    assert tree(tmp_path) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["build"]
 
 
 def test_failure_half_way_leaves_the_old_folder(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mesokg.engine import Table
-from mesokg.errors import EndpointError, QueryError
+from mesokg.errors import EndpointError, QueryError, UsageError
 from mesokg.remote import connect
 
 SELECT = "SELECT ?x WHERE { ?x ?p ?o }"
@@ -194,7 +194,7 @@ def test_what_is_no_query_is_never_sent(query: str) -> None:
     ],
 )
 def test_address_that_cannot_be_one(url: str) -> None:
-    with pytest.raises(EndpointError) as caught:
+    with pytest.raises(UsageError) as caught:
         connect(url)
     assert caught.value.code == "endpoint-url"
     assert "https://example.org/sparql" in caught.value.hint

@@ -366,7 +366,7 @@ def query(settings: Settings, /, name: str | None, output: str, **options: Any) 
     if options["show"]:
         _write(output, chosen.text.encode())
         return
-    engine, prefixes = _engine(settings, options)
+    engine, prefixes = _engine(settings, options, chosen.text)
     answer = ask(engine, chosen, _pairs(options["params"], "-p"), prefixes)
     _write_answer(settings, answer, prefixes, chosen, options["format_"], output)
 
@@ -517,13 +517,14 @@ def _rendered(settings: Settings, report: Report, dataset: Dataset, stream: Any)
     )
 
 
-def _engine(settings: Settings, options: dict[str, Any]) -> tuple[Engine, Prefixes]:
+def _engine(
+    settings: Settings, options: dict[str, Any], query_text: str
+) -> tuple[Engine, Prefixes]:
     """Whom to ask, and by which prefixes to speak of the answer."""
     from pathlib import Path
 
     from mesokg.dataset import read_files
-    from mesokg.derived import derive
-    from mesokg.engine import embed
+    from mesokg.engine import embed, names_graphs
     from mesokg.terms import STANDARD_PREFIXES, Prefixes
 
     if options["endpoint"] and (options["data"] or options["named"]):
@@ -542,7 +543,12 @@ def _engine(settings: Settings, options: dict[str, Any]) -> tuple[Engine, Prefix
         named = {iri: Path(path) for iri, path in _pairs(options["named"], "--named").items()}
         dataset = read_files(options["data"], named)
     else:
-        dataset = derive(_loaded(settings))
+        dataset = _loaded(settings)
+        if not names_graphs(query_text):  # what is derived stands in graphs of its own
+            return embed(dataset, named=False), dataset.prefixes
+        from mesokg.derived import derive
+
+        dataset = derive(dataset)
     return embed(dataset), dataset.prefixes
 
 

@@ -31,7 +31,7 @@ from SPARQLWrapper import GET, JSON, POST, TURTLE, SPARQLWrapper
 
 from mesokg.dataset import FORMATS, Dataset, parse
 from mesokg.engine import Answer, Engine, Table, embed, sparql_tokens
-from mesokg.errors import EndpointError, MesokgError, QueryError
+from mesokg.errors import EndpointError, MesokgError, QueryError, UsageError
 
 __all__ = ["connect"]
 
@@ -68,7 +68,7 @@ def connect(
     after 1, 2, 4… seconds. Redirects are followed on the same host only, so that a
     password goes nowhere else. Only queries are sent, never updates.
 
-    Literals come as the endpoint holds them. Raises EndpointError
+    Literals come as the endpoint holds them. Raises UsageError
     (``endpoint-url``); `run` raises QueryError (``query-syntax``) and
     EndpointError (``endpoint-unreachable``, ``endpoint-timeout``,
     ``endpoint-redirect``, ``endpoint-refused``, ``endpoint-busy``,
@@ -91,7 +91,7 @@ def connect(
 
 
 def _checked(url: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """The address without its query string, and the parameters in that; or EndpointError."""
+    """The address without its query string, and the parameters in that; or UsageError."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -111,8 +111,8 @@ def _checked(url: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     return urlunsplit((parts.scheme, parts.netloc, path, "", "")), parameters
 
 
-def _bad_url(url: str, what: str) -> EndpointError:
-    return EndpointError(
+def _bad_url(url: str, what: str) -> UsageError:
+    return UsageError(
         f"{_without_secret(url)[:200]!r} {what}",
         code="endpoint-url",
         hint="write it like https://example.org/sparql; name and password go to "

@@ -12,12 +12,12 @@ https://www.w3.org/TR/rdf-sparql-XMLres/; triple terms as in the drafts of 1.2.
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
 
 import pyoxigraph as ox
 
@@ -179,10 +179,10 @@ _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 
 
 def _xml(table: Table) -> str:
-    head = "".join(f"<variable name={quoteattr(name)}/>" for name in table.columns)
+    head = "".join(f"<variable name={_quoted(name)}/>" for name in table.columns)
     rows = [
         "".join(
-            f"<binding name={quoteattr(name)}>{_xml_term(cell)}</binding>"
+            f"<binding name={_quoted(name)}>{_xml_term(cell)}</binding>"
             for name, cell in row.items()
             if cell is not None
         )
@@ -204,11 +204,11 @@ def _xml_term(term: Term | ox.Triple) -> str:
         return f"<triple>{inner}</triple>"
     mark = ""
     if term.language:
-        mark = f" xml:lang={quoteattr(term.language)}"
+        mark = f" xml:lang={_quoted(term.language)}"
         if term.direction:
             mark += f' {_ITS} its:dir="{term.direction.value}"'
     elif term.datatype.value != f"{_XSD}string":
-        mark = f" datatype={quoteattr(term.datatype.value)}"
+        mark = f" datatype={_quoted(term.datatype.value)}"
     return f"<literal{mark}>{_xml_text(term.value)}</literal>"
 
 
@@ -220,7 +220,12 @@ def _xml_text(text: str) -> str:
             code="not-writable",
             hint="choose json or tsv",
         )
-    return escape(text, {"\r": "&#13;"})
+    return html.escape(text, quote=False).replace("\r", "&#13;")
+
+
+def _quoted(text: str) -> str:
+    """A text as the value of an attribute; names and IRIs hold no line ends."""
+    return f'"{html.escape(text)}"'
 
 
 def _xml_boolean(answer: bool) -> str:
