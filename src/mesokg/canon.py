@@ -1,7 +1,7 @@
 """One form for each dataset: canonical blank nodes, a total order, exact bytes.
 
-This module decides what "the same" means. Blank nodes are named by RDFC-1.0,
-quads are sorted by their canonical N-Quads line, and every serialisation is
+This module decides what "the same" means. Blank nodes are named by RDFC-1.0 (where
+that would take minutes, by their structure: see `mesokg.blanks`), quads are sorted by their canonical N-Quads line, and every serialisation is
 written from that sequence; so the same content gives the same bytes, whatever
 the order of files, the hash seed or the clock.
 

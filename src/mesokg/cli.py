@@ -367,7 +367,11 @@ def query(settings: Settings, /, name: str | None, output: str, **options: Any) 
         _write(output, chosen.text.encode())
         return
     engine, prefixes = _engine(settings, options, chosen.text)
-    answer = ask(engine, chosen, _pairs(options["params"], "-p"), prefixes)
+    values = _pairs(options["params"], "-p")
+    answer = ask(engine, chosen, values, prefixes)
+    if values and not isinstance(answer, bool) and not len(answer):
+        named = ", ".join(values.values())
+        settings.note(f"No row with {named}; `mesokg describe` shows what is related to a thing.")
     _write_answer(settings, answer, prefixes, chosen, options["format_"], output)
 
 
