@@ -1,9 +1,10 @@
 """One form for each dataset: canonical blank nodes, a total order, exact bytes.
 
-This module decides what "the same" means. Blank nodes are named by RDFC-1.0 (where
-that would take minutes, by their structure: see `mesokg.blanks`), quads are sorted by their canonical N-Quads line, and every serialisation is
-written from that sequence; so the same content gives the same bytes, whatever
-the order of files, the hash seed or the clock.
+This module decides what "the same" means. Blank nodes are named by RDFC-1.0
+(where that would take minutes, by their structure: see `mesokg.blanks`), quads
+are sorted by their canonical N-Quads line, and every serialisation is written
+from that sequence; so the same content gives the same bytes, whatever the order
+of files, the hash seed or the clock.
 
 Spec: https://www.w3.org/TR/rdf-canon/
 """
