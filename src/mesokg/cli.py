@@ -275,9 +275,9 @@ def validate(
     settings: Settings, paths: tuple[str, ...], format_: str | None, fail_on: str,
     shapes: tuple[Path, ...], engine: str, texts: Path | None, output: str,
 ) -> int:  # fmt: skip
-    """Check a project, or any RDF files, by every rule; writes nothing but the report.
+    """Check a project, or any RDF files, by every rule.
 
-    Without PATH: the whole project. With PATHs inside a project: the whole project, but only
+    Writes nothing but the report. Without PATH: the whole project. With PATHs inside a project: the whole project, but only
     findings in these files. With --shapes: a plain SHACL validator for any RDF; - is stdin
     (Turtle). Exit code 1: findings at or above --fail-on.
     """
@@ -299,7 +299,10 @@ def validate(
 @click.argument("rule", required=False)
 @click.pass_obj
 def explain(settings: Settings, rule: str | None) -> None:
-    """Say what a RULE asks, why, and show a wrong and a right example. Without RULE: all rules."""
+    """Say what a rule asks, with a wrong and a right example.
+
+    Without RULE: lists all rules.
+    """
     from mesokg.checks import explain as explanation_of
     from mesokg.checks import rules
 
@@ -344,9 +347,9 @@ def explain(settings: Settings, rule: str | None) -> None:
 @_output_option
 @click.pass_obj
 def query(settings: Settings, /, name: str | None, output: str, **options: Any) -> None:
-    """Answer a canned question NAME, or any SPARQL query. Without NAME: list the questions.
+    """Answer a canned question, or any SPARQL query.
 
-    Asks the project; with --data any RDF files; with --endpoint a SPARQL 1.1 endpoint. Values of
+    Without NAME: lists the questions. Asks the project; with --data any RDF files; with --endpoint a SPARQL 1.1 endpoint. Values of
     -p are bound as RDF terms, never pasted into the query. User name and password of an endpoint
     come from MESOKG_ENDPOINT_USER and MESOKG_ENDPOINT_PASSWORD.
     """
@@ -381,7 +384,7 @@ def query(settings: Settings, /, name: str | None, output: str, **options: Any) 
 @_output_option
 @click.pass_obj
 def describe(settings: Settings, thing: str, format_: str | None, output: str) -> None:
-    """Show one thing: what is said of it and what points at it, with labels."""
+    """Show one thing: what is said of it, what points at it."""
     from mesokg.canon import serialize_triples
     from mesokg.dataset import load
     from mesokg.derived import derive
@@ -403,7 +406,7 @@ def describe(settings: Settings, thing: str, format_: str | None, output: str) -
 @_output_option
 @click.pass_obj
 def stats(settings: Settings, format_: str | None, output: str) -> None:
-    """Count what the project holds: statements, graphs, files, and records by class."""
+    """Count statements, graphs, files, and records by class."""
     from mesokg.dataset import load
     from mesokg.description import stats as count
 
@@ -423,7 +426,10 @@ def stats(settings: Settings, format_: str | None, output: str) -> None:
 def export(
     settings: Settings, format_: str | None, frame: str | None, graph: str, output: str
 ) -> None:
-    """Write the project's dataset in one format; same content, same bytes."""
+    """Write the project's data in one format.
+
+    The same content gives the same bytes.
+    """
     from mesokg.derived import derive
     from mesokg.exchange import export as write
 
@@ -441,9 +447,9 @@ def export(
 def convert(
     settings: Settings, source: str, input_format: str | None, format_: str | None, output: str
 ) -> None:
-    """Write any RDF file (IN, - is stdin: Turtle unless said) in another format.
+    """Write any RDF file in another format.
 
-    Literals stay as they were written, the order of the result is canonical. Refuses a format
+    IN may be - for stdin (Turtle unless said). Literals stay as they were written, the order of the result is canonical. Refuses a format
     that would lose named graphs.
     """
     from mesokg.dataset import format_of, read
@@ -464,7 +470,10 @@ def convert(
 @_output_option
 @click.pass_obj
 def doctor(settings: Settings, format_: str | None, output: str) -> None:
-    """Show what is installed and found; changes nothing, uses no network."""
+    """Show what is installed and found.
+
+    Changes nothing, uses no network.
+    """
     from mesokg.installation import doctor as examine
     from mesokg.terms import Prefixes
 
