@@ -277,9 +277,9 @@ def validate(
 ) -> int:  # fmt: skip
     """Check a project, or any RDF files, by every rule.
 
-    Writes nothing but the report. Without PATH: the whole project. With PATHs inside a project: the whole project, but only
-    findings in these files. With --shapes: a plain SHACL validator for any RDF; - is stdin
-    (Turtle). Exit code 1: findings at or above --fail-on.
+    Writes nothing but the report. Without PATH: the whole project. With PATHs inside a project:
+    the whole project, but only findings in these files. With --shapes: a plain SHACL validator for
+    any RDF; - is stdin (Turtle). Exit code 1: findings at or above --fail-on.
     """
     from mesokg.rendering import render
     from mesokg.report import Severity
@@ -349,9 +349,9 @@ def explain(settings: Settings, rule: str | None) -> None:
 def query(settings: Settings, /, name: str | None, output: str, **options: Any) -> None:
     """Answer a canned question, or any SPARQL query.
 
-    Without NAME: lists the questions. Asks the project; with --data any RDF files; with --endpoint a SPARQL 1.1 endpoint. Values of
-    -p are bound as RDF terms, never pasted into the query. User name and password of an endpoint
-    come from MESOKG_ENDPOINT_USER and MESOKG_ENDPOINT_PASSWORD.
+    Without NAME: lists the questions. Asks the project; with --data any RDF files; with --endpoint
+    a SPARQL 1.1 endpoint. Values of -p are bound as RDF terms, never pasted into the query. User
+    name and password of an endpoint come from MESOKG_ENDPOINT_USER and MESOKG_ENDPOINT_PASSWORD.
     """
     from mesokg.queries import get_query, load_queries, parse_query
     from mesokg.queries import query as ask
@@ -449,8 +449,8 @@ def convert(
 ) -> None:
     """Write any RDF file in another format.
 
-    IN may be - for stdin (Turtle unless said). Literals stay as they were written, the order of the result is canonical. Refuses a format
-    that would lose named graphs.
+    IN may be - for stdin (Turtle unless said). Literals stay as they were written, the order of
+    the result is canonical. Refuses a format that would lose named graphs.
     """
     from mesokg.dataset import format_of, read
     from mesokg.exchange import convert as write
