@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-import time
 import tomllib
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +19,7 @@ from mesokg.project import Project
 from mesokg.queries import Query, bind, load_queries, query
 from mesokg.remote import connect
 from mesokg.results import results
+from sparql_server import oxigraph
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = ROOT / "tests" / "cases" / "queries"
@@ -60,38 +55,8 @@ def engine(dataset: Dataset) -> Engine:
 @pytest.fixture(scope="module")
 def endpoint(dataset: Dataset) -> Iterator[Engine]:
     """A real SPARQL server on loopback that holds what `embed` holds."""
-    program = Path(sys.executable).with_name("oxigraph")
-    if not program.exists():
-        pytest.skip("no oxigraph server: pip install oxigraph")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [program, "serve", "--bind", f"127.0.0.1:{port}"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _load(f"http://127.0.0.1:{port}", dataset)
-        yield connect(f"http://127.0.0.1:{port}/query")
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _load(server: str, dataset: Dataset) -> None:
-    quads = [*dataset.quads, *(ox.Quad(*triple) for triple in dataset.default_graph)]
-    body = ox.serialize(quads, format=ox.RdfFormat.N_QUADS)
-    request = urllib.request.Request(
-        f"{server}/store", data=body, headers={"Content-Type": "application/n-quads"}
-    )
-    for turn in range(100):
-        try:
-            with urllib.request.urlopen(request, timeout=30):
-                return
-        except urllib.error.URLError:
-            time.sleep(0.1 if turn < 99 else 0)
-    pytest.fail("the oxigraph server did not come up within 10 seconds")
+    with oxigraph(dataset) as address:
+        yield connect(address)
 
 
 @pytest.fixture(scope="module")
@@ -158,14 +123,7 @@ def test_rdflib_gives_the_same_answer(
     if isinstance(ours, bool):
         assert theirs.askAnswer is ours
     elif isinstance(ours, Table):
-        rows = (
-            [
-                tuple(None if cell is None else n3(cell) for cell in row)
-                for row in theirs.bindings_in_order()
-            ]
-            if hasattr(theirs, "bindings_in_order")
-            else [tuple(None if cell is None else n3(cell) for cell in row) for row in theirs]
-        )
+        rows = [tuple(None if cell is None else n3(cell) for cell in row) for row in theirs]
         assert rows == [tuple(None if c is None else str(c) for c in row) for row in ours.rows]
     else:
         assert {tuple(map(n3, triple)) for triple in theirs} == {

@@ -378,7 +378,11 @@ def test_a_file_that_is_missing_or_of_no_format(tmp_path: Path) -> None:
 
 def test_explain_shows_a_wrong_and_a_right_example() -> None:
     found = explain("dangling-reference")
-    assert (found.how, found.severity, found.needs_text) == ("code", Severity.VIOLATION, False)
+    assert (found.rule.how, found.rule.severity, found.rule.needs_text) == (
+        "code",
+        Severity.VIOLATION,
+        False,
+    )
     assert "  meso:evidence ev:tea-1-3 ." in found.wrong
     assert "  meso:evidence ev:tea-1-2 ." in found.right
     assert not any(line.startswith("@prefix") for line in found.wrong + found.right)
@@ -387,10 +391,10 @@ def test_explain_shows_a_wrong_and_a_right_example() -> None:
 @pytest.mark.parametrize("name", sorted(rules()))
 def test_every_rule_is_explained(name: str) -> None:
     found = explain(name, rules())
-    assert found.title
-    assert found.about
-    assert found.fix
-    assert found.how in {"shape", "check", "code"}
+    assert found.rule.title
+    assert found.rule.about
+    assert found.rule.fix
+    assert found.rule.how in {"shape", "check", "code"}
     assert found.wrong != found.right or not found.wrong
 
 

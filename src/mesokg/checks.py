@@ -64,13 +64,7 @@ class Rule:
 class Explanation:
     """A rule with a wrong and a right example: the lines in which its two cases differ."""
 
-    id: str
-    title: str
-    about: str
-    fix: str
-    severity: Severity
-    how: str
-    needs_text: bool
+    rule: Rule
     wrong: tuple[str, ...]
     right: tuple[str, ...]
 
@@ -223,10 +217,7 @@ def explain(rule: str, known: Mapping[str, Rule] | None = None) -> Explanation:
     found = known[rule]
     wrong, right = _examples(rule)
     fix = re.sub(r"\{\?(\w+)\}", r"(\1)", found.fix)  # what a finding would put there
-    return Explanation(
-        found.id, found.title, found.about, fix, found.severity, found.how,
-        found.needs_text, wrong, right,
-    )  # fmt: skip
+    return Explanation(replace(found, fix=fix), wrong, right)
 
 
 def _examples(rule: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

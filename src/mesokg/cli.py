@@ -315,8 +315,8 @@ def explain(settings: Settings, rule: str | None) -> None:
     found = explanation_of(rule, known)
     color = settings.colors(sys.stdout)
     name = click.style(rule, bold=True) if color else rule
-    click.echo(f"{name}  ({found.severity.label}, {found.how})")
-    for heading, text in (("asks", found.about), ("fix", found.fix)):
+    click.echo(f"{name}  ({found.rule.severity.label}, {found.rule.how})")
+    for heading, text in (("asks", found.rule.about), ("fix", found.rule.fix)):
         if text:
             click.echo("\n" + click.wrap_text(f"{heading}: {text}", _width(), "", "  "))
     for heading, lines, hue in (("wrong", found.wrong, "red"), ("right", found.right, "green")):
