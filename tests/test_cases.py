@@ -23,12 +23,16 @@ import pyoxigraph as ox
 import pytest
 
 from mesokg.canon import serialize_triples
-from mesokg.checks import Rule, rules, validate
-from mesokg.dataset import FORMATS, Dataset, format_of, load, load_sources
-from mesokg.lint import LINTS
+from mesokg.checks import validate
+from mesokg.dataset import FORMATS, Dataset, format_of, load, load_sources, parse
+from mesokg.engine import embed
+from mesokg.lint import FILE_LINTS, LINTS
+from mesokg.lint.scan import scan
 from mesokg.mappings import read_mappings
 from mesokg.project import SourceFile, case_folder, general_files, open_project
-from mesokg.report import Finding
+from mesokg.query_checks import check_query
+from mesokg.report import Finding, Rule
+from mesokg.rulebook import rules
 from mesokg.shacl import ENGINES, Result, run_shapes, validate_shapes
 from mesokg.terms import NS, SHAPES, STANDARD_PREFIXES, Prefixes, project_prefixes
 from mesokg.texts import Texts, find_texts
@@ -125,11 +129,24 @@ def as_dataset(path: Path) -> tuple[Dataset, Texts]:
     return dataset, Texts(texts)
 
 
+def as_file(path: Path) -> SourceFile:
+    return SourceFile(path, path.name, f"{BASE}graph/data/{path.stem}", "data")
+
+
 def find(rule: str, path: Path) -> list[Finding]:
     """What one rule finds in a case."""
     how = RULES[rule].how
     if path.suffix == ".tsv":
         return list(read_mappings(path.read_text("utf-8"), path.name, PREFIXES).problems)
+    if rule == "prefix-undefined":
+        return list(parse(path.read_text("utf-8"), "turtle", path.name).problems)
+    if path.suffix == ".rq":
+        return check_query(path.read_text("utf-8"), path.name, general(), embed(general()))
+    if rule in FILE_LINTS:
+        beside = sorted(path.parent.glob("beside*"))
+        return list(
+            FILE_LINTS[rule].run(scan(as_file(p), p.read_text("utf-8")) for p in (*beside, path))
+        )
     dataset, texts = as_dataset(path)
     if how == "shape":
         data = (*(quad.triple for quad in read_case(path)), *vocabulary())

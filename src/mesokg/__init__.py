@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mesokg.canon import digest
-    from mesokg.checks import explain, rules, validate, validate_files
+    from mesokg.checks import validate, validate_files
     from mesokg.dataset import Dataset, load, read, read_files
     from mesokg.derived import derive
     from mesokg.description import describe, stats
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from mesokg.remote import connect
     from mesokg.rendering import render
     from mesokg.report import Finding, Report, Severity
+    from mesokg.rulebook import explain, rules
     from mesokg.terms import Prefixes
 
 __version__ = "0.1.0"
@@ -91,7 +92,7 @@ __all__ = [
 
 _HOME = {
     "canon": ("digest",),
-    "checks": ("explain", "rules", "validate", "validate_files"),
+    "checks": ("validate", "validate_files"),
     "dataset": ("Dataset", "load", "read", "read_files"),
     "derived": ("derive",),
     "description": ("describe", "stats"),
@@ -110,6 +111,7 @@ _HOME = {
     "remote": ("connect",),
     "rendering": ("render",),
     "report": ("Finding", "Report", "Severity"),
+    "rulebook": ("explain", "rules"),
     "terms": ("Prefixes",),
 }  # fmt: skip
 _MODULE = {name: module for module, names in _HOME.items() for name in names}

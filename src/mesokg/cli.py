@@ -303,8 +303,8 @@ def explain(settings: Settings, rule: str | None) -> None:
 
     Without RULE: lists all rules.
     """
-    from mesokg.checks import explain as explanation_of
-    from mesokg.checks import rules
+    from mesokg.rulebook import explain as explanation_of
+    from mesokg.rulebook import rules
 
     known = rules(settings.project_if_any())
     if rule is None:

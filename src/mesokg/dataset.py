@@ -321,16 +321,40 @@ def _note(name: str, rule: str, what: str) -> Finding:
     )
 
 
+_UNDECLARED: Final = re.compile(r"The prefix (\S*): has not been declared")
+_DECLARED: Final = re.compile(r"@?\bprefix\s+([^\s:<>\"']*):\s*<", re.IGNORECASE)
+
+
 def _syntax_finding(error: SyntaxError, text: str, name: str) -> Finding:
     message = re.sub(r"^Parser error (at|between) .*?: ", "", str(error.msg))
     line, column = error.lineno or 0, error.offset or 0
+    end = (error.end_lineno or 0, error.end_offset or 0)
+    location = Location(name, line, column, *(end if end > (line, column) else (0, 0)))
+    undeclared = _UNDECLARED.search(message)
+    if undeclared:
+        return _undeclared_prefix(undeclared[1], text, location)
     odd = _odd_space(text, line, column)
     return Finding(
         "does-not-parse",
         Severity.VIOLATION,
         f"{odd} stands here" if odd else _printable(message),
-        location=Location(name, line, column),
+        location=location,
         fix="write an ordinary space instead" if odd else "",
+    )
+
+
+def _undeclared_prefix(prefix: str, text: str, location: Location) -> Finding:
+    """A file that uses a prefix without declaring it: what was meant, or the line to add."""
+    declared = set(_DECLARED.findall(text))
+    close = nearest(prefix, declared, 1)
+    known = STANDARD_PREFIXES.get(prefix)
+    fix = f"add: PREFIX {prefix}: <{known}>" if known else f"declare {prefix}: at the top"
+    return Finding(
+        "prefix-undefined",
+        Severity.VIOLATION,
+        _printable(f"the prefix {prefix}: is not declared"),
+        location=location,
+        fix=f"did you mean {close[0]}:?" if close else fix,
     )
 
 

@@ -7,11 +7,22 @@ them (`mesokg.rendering`) never asks how they were found.
 from __future__ import annotations
 
 import enum
+import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-__all__ = ["Finding", "Location", "NotRun", "Report", "Severity"]
+__all__ = [
+    "Anchor",
+    "Finding",
+    "Location",
+    "NotRun",
+    "Related",
+    "Report",
+    "Rule",
+    "Severity",
+    "Waived",
+]
 
 
 class Severity(enum.IntEnum):
@@ -43,22 +54,54 @@ class Severity(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
-    """A place in a file; lines and columns count from 1, 0 means not known."""
+    """A place in a file, perhaps with its end.
+
+    Lines and columns count from 1, columns in Unicode code points; the end is the first column
+    that no longer belongs to it (SARIF 2.1.0, 3.30). 0 means not known.
+    """
 
     path: str
     line: int = 0
     column: int = 0
+    end_line: int = 0
+    end_column: int = 0
 
     def __str__(self) -> str:
         """``path:line:column`` as far as it is known, the form editors understand."""
         return ":".join([self.path, *(str(n) for n in (self.line, self.column) if n)])
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Related:
+    """Another place that a finding is about, and what stands there."""
+
+    message: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The statement that a finding is about, as the dataset has it, to find its place by.
+
+    Terms in N-Triples form; unlike in a finding they may be labels of blank nodes,
+    so an anchor is never shown. Empty parts are not known; an empty object with a
+    predicate means that a value is missing.
+    """
+
+    subject: str = ""
+    predicate: str = ""
+    object: str = ""
+    graph: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One problem. `focus`, `path` and `value` are terms in N-Triples form, or empty.
 
-    `causes` are the nested results that explain this one (``sh:detail``).
+    `causes` are the nested results that explain this one (``sh:detail``), `shape` is
+    the named shape that asks for what is missing, `related` are other places worth a
+    look. `replacement` is what should stand at `location` instead, only where that
+    is certain.
     """
 
     rule: str
@@ -71,6 +114,10 @@ class Finding:
     fix: str = ""
     component: str = ""
     causes: tuple[Finding, ...] = ()
+    related: tuple[Related, ...] = ()
+    shape: str = ""
+    replacement: str | None = None
+    anchor: Anchor = field(default=Anchor(), compare=False, repr=False)
 
     @property
     def order(self) -> tuple[object, ...]:
@@ -78,8 +125,51 @@ class Finding:
         place = self.location or Location("~")
         return (
             -self.severity, place, self.rule, self.focus, self.path, self.value, self.message,
-            self.fix, self.component, tuple(cause.order for cause in self.causes),
+            self.fix, self.component, tuple(cause.order for cause in self.causes), self.related,
+            self.shape, self.replacement or "",
         )  # fmt: skip
+
+    @property
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits that stay the same when lines move or other files change.
+
+        Made from the rule, the file and what the finding is about; from the message
+        only when it is about no thing. Two findings may share a fingerprint.
+        """
+        path = self.location.path if self.location else ""
+        about = (self.focus, self.path, self.value, self.component)
+        parts = (self.rule, path, *(about if any(about) else (self.message,)))
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a rule asks (`title`), why (`about`) and the way out (`fix`).
+
+    `how` is shape, check or code: what it is written in.
+    """
+
+    id: str
+    title: str
+    about: str
+    fix: str
+    severity: Severity
+    how: str
+    needs_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """A finding that somebody decided to live with, and why.
+
+    `kind` is where that was said: config (a waiver in the configuration), inline (a
+    comment beside the statement) or baseline.
+    """
+
+    finding: Finding
+    reason: str
+    kind: str
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -94,6 +184,9 @@ class NotRun:
 class Report:
     """What a validation found, in a fixed order, with what it looked at and what it could not.
 
+    `waived` findings count for nothing. `held_back` is how many findings were left out
+    because they may only follow from files that do not parse.
+
     >>> report = Report.of([Finding("claim-core", Severity.WARNING, "no label")])
     >>> report.worst.label, report.count(Severity.WARNING), report.passes(Severity.VIOLATION)
     ('warning', 1, True)
@@ -105,6 +198,8 @@ class Report:
     files: int = 0
     triples: int = 0
     engine: str = ""
+    waived: tuple[Waived, ...] = ()
+    held_back: int = 0
 
     @classmethod
     def of(
@@ -116,10 +211,16 @@ class Report:
         files: int = 0,
         triples: int = 0,
         engine: str = "",
+        waived: Iterable[Waived] = (),
+        held_back: int = 0,
     ) -> Report:
         """A report with its findings sorted and without repeats."""
         ordered = sorted(dict.fromkeys(findings), key=lambda finding: finding.order)
-        return cls(tuple(ordered), tuple(sorted(set(not_run))), rules, files, triples, engine)
+        settled = sorted(dict.fromkeys(waived), key=lambda item: (item.finding.order, item.kind))
+        return cls(
+            tuple(ordered), tuple(sorted(set(not_run))), rules, files, triples, engine,
+            tuple(settled), held_back,
+        )  # fmt: skip
 
     @property
     def worst(self) -> Severity | None:
