@@ -9,13 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from mesokg.checks import validate, validate_files
-from mesokg.dataset import Dataset, load, read
+from mesokg.dataset import Dataset, load, load_sources, read
 from mesokg.errors import ConfigError, InputError, UsageError
-from mesokg.project import Project, find
+from mesokg.project import Project, find, general_files
 from mesokg.rendering import render
 from mesokg.report import Finding, NotRun, Report, Severity
 from mesokg.rulebook import explain, rules
-from mesokg.terms import project_prefixes
+from mesokg.shacl import read_shapes
+from mesokg.terms import STANDARD_PREFIXES, Prefixes, project_prefixes
 from mesokg.texts import Texts, find_texts
 from strategies import datasets
 
@@ -389,6 +390,17 @@ def test_explain_shows_a_wrong_and_a_right_example() -> None:
     assert "  meso:evidence ev:tea-1-3 ." in found.wrong
     assert "  meso:evidence ev:tea-1-2 ." in found.right
     assert not any(line.startswith("@prefix") for line in found.wrong + found.right)
+
+
+def test_explain_says_the_same_every_time() -> None:
+    """A shape with several messages has that of its first property, however nodes are named."""
+    shapes = [load_sources(general_files(), Prefixes(STANDARD_PREFIXES)) for _ in range(4)]
+    fixes = [
+        {shape.id: shape.fix for shape in read_shapes(one.default_graph, one.prefixes)}
+        for one in shapes
+    ]
+    assert fixes[0] == fixes[1] == fixes[2] == fixes[3]
+    assert fixes[0]["claim-core"].startswith("Restate the claim in your own words")
 
 
 @pytest.mark.parametrize("name", sorted(rules()))

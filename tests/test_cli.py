@@ -206,6 +206,32 @@ def test_a_byte_order_mark_and_cr_line_ends_are_read_and_said(project: Path) -> 
     assert "line-ends" in shown
 
 
+def test_the_day_comes_from_the_clock_or_is_given(project: Path) -> None:
+    made = '<https://example.org/x> <http://purl.org/dc/terms/created> "%s"^^<%s> .'
+    date = "http://www.w3.org/2001/XMLSchema#date"
+    (project / "data" / "made.ttl").write_text(made % ("2021-06-01", date), "utf-8")
+    assert b"date-future" not in run("validate", folder=project).stdout
+    early = run("validate", folder=project, SOURCE_DATE_EPOCH="1609459200")  # 2021-01-01
+    assert b"date-future" in early.stdout
+    (project / "data" / "made.ttl").write_text(made % ("2098-06-01", date), "utf-8")
+    assert b"date-future" in run("validate", folder=project).stdout
+
+
+def test_a_number_that_is_written_as_a_text_is_a_finding(tmp_path: Path) -> None:
+    """Queries sort by this column, at which Oxigraph 0.5.13 would end the process."""
+    for name in ("data", "ontology", "queries"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "mesokg.toml", tmp_path)
+    path = tmp_path / "data" / "articles" / "mhl.ttl"
+    text = path.read_text("utf-8")
+    assert "meso:start 231 " in text
+    path.write_text(text.replace("meso:start 231 ", 'meso:start "231" ', 1), "utf-8")
+    outcome = run("validate", folder=tmp_path)
+    assert outcome.returncode == 1, outcome.stderr
+    assert b"claim-core" in outcome.stdout
+    assert run("query", "trace-claim", folder=tmp_path).returncode == 0
+
+
 def test_a_no_break_space_is_named(project: Path) -> None:
     (project / "data" / "odd.ttl").write_text("<http://e/a>\u00a0<http://e/b> 1 .\n", "utf-8")
     shown = run("validate", folder=project).stdout.decode()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import textwrap
 import time
 
 import pyoxigraph as ox
@@ -171,3 +174,83 @@ def test_literals_come_in_canonical_form() -> None:
     answer = engine.run("SELECT ?o { ?s ?p ?o } ORDER BY STR(?o)")
     assert isinstance(answer, Table)
     assert [row[0].value for row in answer.rows if row[0]] == ["1", "1.5", "true"]
+
+
+# --- sorting ---------------------------------------------------------------------------------
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+VALUES = {
+    "number or text": ("{0}", '"{0}"'),
+    "number or year": ("{0}", f'"{{3}}"^^<{XSD}gYear>'),
+    "number or no number": ("{0}", f'"{{0}}x"^^<{XSD}integer>'),
+    "zone or none": tuple(
+        f'"2020-01-01T{{1:02}}:00:00{zone}"^^<{XSD}dateTime>' for zone in ("", "Z", "+13:00")
+    ),
+    "day with a zone or none": tuple(
+        f'"2020-01-{{2:02}}{zone}"^^<{XSD}date>' for zone in ("", "Z", "+13:00", "-11:00")
+    ),
+}
+SORTS = """
+    import random, sys
+    from mesokg.dataset import read
+    from mesokg.engine import embed
+    key, *forms = sys.argv[1:]
+    for seed in range(100):
+        draw = random.Random(seed)
+        lines = [
+            f"<http://e/{draw.randrange(10**6)}> <http://e/p> "
+            + forms[0 if draw.random() < 0.6 else draw.randrange(len(forms))].format(
+                draw.randrange(3000), draw.randrange(24), draw.randrange(1, 9),
+                draw.randrange(1990, 2020))
+            + " ."
+            for _ in range(60)
+        ]
+        rows = embed(read(chr(10).join(lines))).run(
+            f"SELECT ?s ?v WHERE {{ ?s <http://e/p> ?v }} ORDER BY {key} ?s")
+        assert len(rows) == len(set(lines))
+"""
+
+
+def rows(data: Dataset, query: str) -> tuple[tuple[object, ...], ...]:
+    answer = embed(data).run(query)
+    assert isinstance(answer, Table)
+    return answer.rows
+
+
+@pytest.mark.parametrize("key", ["?v", "DESC(?v)", "(?v)", "COALESCE(?v, 1)"])
+@pytest.mark.parametrize("kind", VALUES)
+def test_values_of_several_kinds_are_sorted(kind: str, key: str) -> None:
+    """In a process of its own: Oxigraph 0.5.13 would end this one (SIGABRT)."""
+    command = [sys.executable, "-c", textwrap.dedent(SORTS), key, *VALUES[kind]]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_numbers_are_sorted_as_numbers_and_apart_from_texts() -> None:
+    data = read('<http://e/s> <http://e/p> 10, 9.5, 1e0, "2", "10", <http://e/x>, "b"@en, true .')
+    query = "SELECT ?v WHERE { ?s ?p ?v } ORDER BY %s"
+    up = [row[0] for row in rows(data, query % "?v")]
+    assert [term.value for term in up if isinstance(term, ox.Literal) and term.datatype.value in {
+        f"{XSD}integer", f"{XSD}decimal", f"{XSD}double"}] == ["1", "9.5", "10"]  # fmt: skip
+    assert [row[0] for row in rows(data, query % "DESC(?v)")] == up[::-1]
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "?v DESC(?s) LIMIT 2",
+        "DESC(STR(?v)) <http://www.w3.org/2001/XMLSchema#integer>(?v) (?v + 1) OFFSET 0",
+        "NOT EXISTS { ?s ?q (1 2) } ?v # ORDER BY )",
+        "(EXISTS { { SELECT ?s { ?s ?q ?w } ORDER BY ?w LIMIT 1 } }) ?v VALUES (?v) { (1) (2) }",
+    ],
+)
+def test_any_order_is_understood(order: str) -> None:
+    data = read("<http://e/s> <http://e/p> 2, 1 .")
+    assert len(rows(data, f"SELECT ?v WHERE {{ ?s ?p ?v }} ORDER BY {order}")) == 2
+
+
+def test_a_mistake_in_a_sorted_query_is_where_it_was_written() -> None:
+    query = "SELECT ?s WHERE { ?s ?p ?o } ORDER BY ?s ?p LIMIT many"
+    with pytest.raises(QueryError) as caught:
+        embed(read("")).run(query)
+    assert caught.value.message.startswith(f"query:1:{len(query) + 1}:")

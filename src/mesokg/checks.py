@@ -170,20 +170,21 @@ def validate_files(
     *,
     engine: str = "auto",
     stdin: Callable[[], bytes] | None = None,
+    today: date = FAR_DAY,
 ) -> tuple[Report, Dataset]:
     """What is wrong in RDF files that belong to no project, and what they say.
 
     With `shapes`, these SHACL shapes and nothing else are asked; without them every
     rule that comes with the tool. A folder stands for the RDF files in it, ``-`` for
     what `stdin` gives, as Turtle. A file that does not parse and one without a
-    statement are findings, for shapes too.
+    statement are findings, for shapes too. `today` is as for `validate`.
 
     Raises InputError (``cannot-read``, ``unknown-format``) and UsageError
     (``unknown-engine``, ``engine-missing``, ``engine-unfit``).
     """
     data = read_loose(paths, "data", stdin)
     if not shapes:
-        report = validate(data, engine=engine)
+        report = validate(data, engine=engine, today=today)
         names = {source.name for source in data.sources}
         mine = [f for f in report.findings if f.location is None or f.location.path in names]
         return replace(report, findings=tuple(mine)), data

@@ -20,6 +20,7 @@ from mesokg import __version__
 from mesokg.errors import ConfigError, InputError, MesokgError, QueryError, UsageError
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
     from mesokg.dataset import Dataset
@@ -242,7 +243,7 @@ def build(settings: Settings, output: Path, report_file: Path | None, texts: Pat
 
     project = settings.project()
     dataset = load(project)
-    report = check(dataset, project, texts=texts)
+    report = check(dataset, project, texts=texts, today=_today())
     if report_file:
         write_file(report_file, render(report, "json", dataset.prefixes).encode())
     if not report.passes(Severity.VIOLATION):
@@ -516,9 +517,20 @@ def _validated(
         return validate_files(paths, shapes, engine=engine, stdin=_stdin)
     project = settings.project_if_any() if paths else settings.project()
     if project is None:
-        return validate_files(paths, (), engine=engine, stdin=_stdin)
+        return validate_files(paths, (), engine=engine, stdin=_stdin, today=_today())
     dataset = load(project)
-    return check(dataset, project, texts=texts, only=paths, engine=engine), dataset
+    report = check(dataset, project, texts=texts, only=paths, engine=engine, today=_today())
+    return report, dataset
+
+
+def _today() -> date:
+    """The day it is; SOURCE_DATE_EPOCH sets it (https://reproducible-builds.org)."""
+    from datetime import UTC, datetime
+
+    seconds = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if seconds.isdecimal() and len(seconds) < 12:
+        return datetime.fromtimestamp(int(seconds), UTC).date()
+    return datetime.now(UTC).date()
 
 
 def _rendered(settings: Settings, report: Report, dataset: Dataset, stream: Any) -> str:

@@ -7,8 +7,9 @@ engine promises, so that a remote endpoint (`mesokg.remote`) can stand in for it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Protocol
 
 import pyoxigraph as ox
@@ -82,19 +83,25 @@ class _Embedded:
     def run(self, query: str) -> Answer:
         _guard(query)
         try:
-            answer = self.store.query(query)
-            if isinstance(answer, ox.QueryBoolean):
-                return bool(answer)
-            if isinstance(answer, ox.QueryTriples):
-                return tuple(answer)
-            columns = tuple(variable.value for variable in answer.variables)
-            return Table(columns, tuple(tuple(row) for row in answer))
+            try:
+                return self._answer(_with_total_order(query))
+            except SyntaxError:
+                return self._answer(query)  # says where the mistake is in what was written
         except SyntaxError as error:
             raise _syntax_error(error, query) from None
         except (OSError, RuntimeError, ValueError) as error:
             raise QueryError(
                 f"the query cannot be answered: {error}", code="query-failed"
             ) from None
+
+    def _answer(self, query: str) -> Answer:
+        answer = self.store.query(query)
+        if isinstance(answer, ox.QueryBoolean):
+            return bool(answer)
+        if isinstance(answer, ox.QueryTriples):
+            return tuple(answer)
+        columns = tuple(variable.value for variable in answer.variables)
+        return Table(columns, tuple(tuple(row) for row in answer))
 
 
 # --- reading a query without parsing it ------------------------------------------------------
@@ -176,6 +183,66 @@ def _chains(mark: str, brackets: list[str]) -> bool:
     if "values" in brackets[-2:]:
         return False
     return mark in ".;+-*/!|&^<{" or (mark == "," and brackets[-1:] != ["("])
+
+
+# --- a total order ---------------------------------------------------------------------------
+
+_XSD: Final = STANDARD_PREFIXES["xsd"]
+#: What is put before a sort key {key}: numbers together, every other datatype by itself, times
+#: with and without a zone apart.
+_KIND: Final = (
+    'IF(isNumeric({key}), "", COALESCE(CONCAT(STR(DATATYPE({key})), IF(DATATYPE({key}) IN ('
+    f"<{_XSD}date>, <{_XSD}dateTime>, <{_XSD}time>"
+    ') && REGEX(STR({key}), "(Z|[+-][0-9]{{2}}:[0-9]{{2}})$"), "Z", "")), ""))'
+)
+_AFTER_ORDER: Final = frozenset({"LIMIT", "OFFSET", "VALUES"})
+
+
+def _with_total_order(query: str) -> str:
+    """The query, sorted by the kind of a value before the value.
+
+    SPARQL leaves open how values of different kinds compare. Oxigraph 0.5.13 compares them as
+    texts, but 3 and 25 as numbers, so that "25" < 3 < 25: where an integer and a string stand in
+    one column, its sort can end the process.
+    """
+    tokens = [t for t in sparql_tokens(query) if t[0] not in {"comment", "space"}]
+    words = [text.upper() if kind == "word" else text for kind, text, _ in tokens]
+    added: list[tuple[int, str]] = []
+    for place, pair in enumerate(pairwise(words)):
+        if pair == ("ORDER", "BY"):
+            added += _kinds(query, tokens, words, place + 2)
+    for offset, text in sorted(added, reverse=True):
+        query = f"{query[:offset]}{text} {query[offset:]}"
+    return query
+
+
+def _kinds(
+    query: str, tokens: Sequence[tuple[str, str, int]], words: Sequence[str], place: int
+) -> Iterator[tuple[int, str]]:
+    """What to put where before each sort key from a place on."""
+    while place < len(tokens) and words[place] not in _AFTER_ORDER:
+        kind, _, offset = tokens[place]
+        end = place + 1 if kind == "variable" or words[place] == "NOT" else _closed(tokens, place)
+        if end == place:
+            return
+        if words[place] not in {"EXISTS", "NOT"}:  # the others give values of any kind
+            given = words[place] in {"ASC", "DESC"}
+            start, (_, last, stop) = tokens[place + given][2], tokens[end - 1]
+            key = _KIND.format(key=query[start : stop + len(last)])
+            yield offset, f"{words[place] if given else 'ASC'}({key})"
+        place = end
+
+
+def _closed(tokens: Sequence[tuple[str, str, int]], place: int) -> int:
+    """Where the brackets end that open at a place or at the next; the place itself if none do."""
+    depth = 0
+    for end in range(place, len(tokens)):
+        kind, text, _ = tokens[end]
+        if kind in {"mark", "name"}:
+            depth += sum(map(text.count, "({")) - sum(map(text.count, ")}"))
+        if depth == 0 and (end > place or kind == "mark"):
+            return end + 1 if text in ")}" else place
+    return place
 
 
 def _too_deep(message: str, hint: str) -> QueryError:

@@ -244,18 +244,10 @@ def _unknown_terms(file: _File, known: Mapping[str, frozenset[str]]) -> Iterator
             continue
         problem = unknown_term(iri, known, Prefixes(STANDARD_PREFIXES) | prefixes) if iri else ""
         if problem:
-            where = _place(file, offset, offset + len(text))
+            where = Location.within(file.name, file.text, offset, offset + len(text))
             yield Finding(
                 _TERM.id, _TERM.severity, problem, value=f"<{iri}>", location=where, fix=_TERM.fix
             )
-
-
-def _place(file: _File, start: int, end: int) -> Location:
-    """Where a stretch of a query stands."""
-    text = file.text
-    line, last = text.count("\n", 0, start) + 1, text.count("\n", 0, end) + 1
-    column = start - text.rfind("\n", 0, start)
-    return Location(file.name, line, column, last, end - text.rfind("\n", 0, end))
 
 
 # --- EXISTS ----------------------------------------------------------------------------------
@@ -270,10 +262,10 @@ def _slow_exists(file: _File) -> Iterator[Finding]:
             continue
         problem = _joined(_without_graph(list(_inside(tokens[place + 2 :]))))
         if problem:
+            where = Location.within(file.name, file.text, offset, offset + len(text))
             yield Finding(
-                _SLOW.id, _SLOW.severity, f"EXISTS holds {problem}",
-                location=_place(file, offset, offset + len(text)), fix=_SLOW.fix,
-            )  # fmt: skip
+                _SLOW.id, _SLOW.severity, f"EXISTS holds {problem}", location=where, fix=_SLOW.fix
+            )
 
 
 def _inside(tokens: Iterable[_Token]) -> Iterator[_Token]:

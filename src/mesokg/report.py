@@ -66,6 +66,17 @@ class Location:
     end_line: int = 0
     end_column: int = 0
 
+    @classmethod
+    def within(cls, path: str, text: str, start: int, end: int) -> Location:
+        r"""Where a stretch of a file's text stands, given by offsets.
+
+        >>> Location.within("a.ttl", "one\ntwo", 4, 7)
+        Location(path='a.ttl', line=2, column=1, end_line=2, end_column=4)
+        """
+        line, end_line = (text.count("\n", 0, place) + 1 for place in (start, end))
+        column, end_column = (place - text.rfind("\n", 0, place) for place in (start, end))
+        return cls(path, line, column, end_line, end_column)
+
     def __str__(self) -> str:
         """``path:line:column`` as far as it is known, the form editors understand."""
         return ":".join([self.path, *(str(n) for n in (self.line, self.column) if n)])

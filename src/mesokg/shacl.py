@@ -146,13 +146,13 @@ _WORST: Final = max(Severity)
 
 
 def _messages(node: _Node, index: _Index) -> Iterator[list[Term]]:
-    """The messages of a shape, then those of the nodes it holds, in a fixed order."""
+    """The messages of a shape, then those of the nodes it holds, in the order of the triples."""
     yield index.values(node, _MESSAGE)
     seen: set[object] = {node}
     queue: deque[_Node] = deque([node])
     while queue:
         for name in ("property", "sparql"):
-            for inner in index.values(queue[0], _sh(name)):
+            for inner in index.out.get(queue[0], {}).get(_sh(name), ()):
                 if isinstance(inner, ox.BlankNode) and inner not in seen:
                     seen.add(inner)
                     queue.append(inner)

@@ -16,16 +16,6 @@ from mesokg.terms import STANDARD_PREFIXES, VOCABULARY_BASE, nearest
 __all__ = ["PREFIXES", "PREFIX_UNDEFINED"]
 
 
-def _place(file: ScannedFile, start: int, end: int) -> Location:
-    """Where a stretch of a line stands in a file."""
-    text = file.text
-    line = text.count("\n", 0, start) + 1
-    column = start - text.rfind("\n", 0, start)
-    end_line = line + text.count("\n", start, end)
-    end_column = end - text.rfind("\n", 0, end)
-    return Location(file.source.name, line, column, end_line, end_column)
-
-
 def _finding(
     file: ScannedFile,
     prefix: Declaration,
@@ -40,7 +30,7 @@ def _finding(
         "",
         Severity.INFO,
         message,
-        location=_place(file, start, prefix.end),
+        location=Location.within(file.source.name, file.text, start, prefix.end),
         related=tuple(related),
         replacement=f"<{namespace}>" if namespace else None,
     )
@@ -59,7 +49,7 @@ def _prefix_redefined(files: Sequence[ScannedFile]) -> Iterator[Finding]:
         for prefix in file.declared:
             before = first.setdefault(prefix.name, prefix)
             if before.iri != prefix.iri:
-                there = _place(file, before.start, before.end)
+                there = Location.within(file.source.name, file.text, before.start, before.end)
                 yield _finding(
                     file, prefix,
                     f"{prefix.name}: was <{before.iri}> before, and is <{prefix.iri}> from here",
@@ -125,7 +115,7 @@ def _prefix_differs(files: Sequence[ScannedFile]) -> Iterator[Finding]:
         if len(ranked) < 2 or (len(ranked) > 2 and len(most) <= rest):
             continue
         file, prefix = most[0]
-        there = _place(file, prefix.start, prefix.end)
+        there = Location.within(file.source.name, file.text, prefix.start, prefix.end)
         for iri, found in ranked[1:]:
             for file, prefix in found:
                 yield _finding(
