@@ -182,3 +182,215 @@ def wild_datasets(draw: st.DrawFn) -> Dataset:
         Prefixes(draw(prefix_tables)),
         merged=frozenset(merged),
     )
+
+
+# --- Turtle and TriG as people and programs write it -------------------------------------------
+
+#: What the prefixes of `turtle_texts` stand for.
+TURTLE_HEAD = (
+    "@prefix e: <http://e/> . PREFIX : <http://e/ns#>\n@prefix a.b-c: <urn:x:> .\n"
+    "BASE <http://base.org/a/b>\n"
+)
+_WRITTEN_IRIS = st.sampled_from(
+    (
+        *("<http://e/a>", "<http://e/\\u0062>", "<http://e/\\U0001F600>", "<http://é/ü?x=%41#y>"),
+        *("<>", "<#x>", "<../c>", "<?q>", "</d/./e>", "<//host/x>", "<urn:isbn:1>", "<a/b:c>"),
+        *("e:a", "e:", ":", ":x", "a.b-c:d", "e:a.b", "e:a..b", "e:1", "e:-x".replace("-", "\\-")),
+        *(
+            "e:%41b",
+            "e:a\\,b",
+            "e:a\\.",
+            "e:a\\;b\\/c",
+            "e:a:b:",
+            "e:_",
+            "e:é·",
+            "e:漢\u0301x",
+            ":a",
+        ),
+        *("e:true", "e:prefix", "e:\U00010000"),
+    )
+)
+_WRITTEN_BLANKS = st.sampled_from(
+    ("_:a", "_:b", "_:b1", "_:0", "_:a.b", "_:a..b", "_:é", "[]", "[ ]", "[#c\n]")
+)
+_STRING_BODIES = st.lists(
+    st.sampled_from(
+        (
+            *(
+                "a",
+                "b c",
+                ".",
+                ";",
+                "#",
+                "é",
+                "漢",
+                "\U0001f600",
+                "\\n",
+                "\\t",
+                '\\"',
+                "\\'",
+                "\\\\",
+            ),
+            *(
+                "\\u00e9",
+                "\\U0001F600",
+                "<x>",
+                "[",
+                "]",
+                "{|",
+                "e:a ",
+                "@en",
+                "\u2028",
+                "\x85",
+                "\x00",
+            ),
+        )
+    ),
+    max_size=4,
+).map("".join)
+_LONG_BODIES = st.lists(
+    _STRING_BODIES
+    | st.sampled_from(("\n", "\r\n", '"a', '""a', "'a", "''a", "\n@prefix x: <y> .\n")),
+    max_size=3,
+).map("".join)
+_WRITTEN_STRINGS = st.one_of(
+    _STRING_BODIES.map('"{}"'.format),
+    _STRING_BODIES.map("'{}'".format),
+    _LONG_BODIES.map(lambda body: '"""' + body + '"""'),
+    _LONG_BODIES.map(lambda body: "'''" + body + "'''"),
+)
+_SUFFIXES = st.sampled_from(
+    ("", "", "@en", "@EN-us", "@x-y1", "@prefix", "@ar--rtl", " @de", "^^e:d", "^^<#t>", " ^^ :x")
+)
+_WRITTEN_NUMBERS = st.sampled_from(
+    ("1", "01", "-1", "+0", "1.5", "-.5", "1e5", "1.e5", ".5E-3", "+1.0e+0", "true", "false")
+)
+_WRITTEN_VALUES = st.one_of(
+    _WRITTEN_IRIS,
+    _WRITTEN_IRIS,
+    _WRITTEN_BLANKS,
+    _WRITTEN_NUMBERS,
+    st.builds(str.__add__, _WRITTEN_STRINGS, _SUFFIXES),
+)
+_GAPS = st.sampled_from((" ",) * 6 + ("\n", "\n    ", "\t", "\r\n", "  ", " # . ' \" <\n", "#\n"))
+
+
+@st.composite
+def _predicate_lists(draw: st.DrawFn, depth: int) -> list[str]:
+    pieces: list[str] = []
+    for n in range(draw(st.integers(1, 3))):
+        pieces += [";"] * (n and draw(st.integers(1, 2)))
+        pieces.append(draw(st.just("a") | _WRITTEN_IRIS))
+        for m in range(draw(st.sampled_from((1, 1, 1, 2, 3)))):
+            pieces += [","] * (m > 0)
+            pieces += draw(_objects(depth))
+            pieces += draw(_annotations(depth))
+    return pieces + [";"] * draw(st.sampled_from((0, 0, 1, 2)))
+
+
+@st.composite
+def _annotations(draw: st.DrawFn, depth: int) -> list[str]:
+    kind = draw(st.sampled_from("------------~b2"))
+    if kind == "-" or depth < 1:
+        return []
+    if kind == "~":
+        return ["~", *draw(st.sampled_from(([], ["e:r"], ["_:r"])))]
+    block = ["{|", *draw(_predicate_lists(depth - 2)), "|}"]
+    return block if kind == "b" else ["~", "e:r", *block, *block]
+
+
+@st.composite
+def _objects(draw: st.DrawFn, depth: int) -> list[str]:
+    kind = draw(st.sampled_from("vvvvvvv[((<t")) if depth > 0 else "v"
+    if kind == "[":
+        return ["[", *draw(_predicate_lists(depth - 1)), "]"]
+    if kind == "(":
+        members = draw(st.lists(_objects(depth - 1), max_size=3))
+        return ["(", *(piece for member in members for piece in member), ")"]
+    if kind == "<":
+        return draw(_reified(depth))
+    if kind == "t":
+        return ["<<(", "e:s", "e:p", draw(_WRITTEN_NUMBERS | _WRITTEN_IRIS), ")>>"]
+    return [draw(_WRITTEN_VALUES)]
+
+
+@st.composite
+def _reified(draw: st.DrawFn, depth: int) -> list[str]:
+    subject = draw(_reified(depth - 1)) if depth > 1 and draw(st.booleans()) else ["e:s"]
+    value = draw(
+        st.sampled_from((["e:o"], ["[]"], ["_:o"], ["1"], ["<<(", ":s", "a", ":o", ")>>"]))
+    )
+    name = draw(st.sampled_from(([], ["~"], ["~", "e:r"], ["~", "_:r"])))
+    return ["<<", *subject, draw(_WRITTEN_IRIS), *value, *name, ">>"]
+
+
+@st.composite
+def _turtle_units(draw: st.DrawFn) -> list[str]:
+    kind = draw(st.sampled_from("sssss[(<d"))
+    predicates = draw(_predicate_lists(2))
+    if kind == "[":
+        inner = ["[", *draw(_predicate_lists(1)), "]"]
+        return [*inner, *draw(st.sampled_from(([], predicates))), "."]
+    if kind == "(":
+        members = draw(st.lists(_objects(1), max_size=2))
+        return ["(", *(piece for member in members for piece in member), ")", *predicates, "."]
+    if kind == "<":
+        return [*draw(_reified(2)), *draw(st.sampled_from(([], predicates))), "."]
+    if kind == "d":
+        directives = ("@prefix e: <http://e/> .", "prefix f: <#f>", "Base <http://base.org/a/b>")
+        return [draw(st.sampled_from((*directives, 'VERSION "1.2"', "@version '1.2' .")))]
+    return [draw(_WRITTEN_IRIS | _WRITTEN_BLANKS), *predicates, "."]
+
+
+@st.composite
+def _trig_units(draw: st.DrawFn) -> list[str]:
+    inside = draw(st.lists(_turtle_units(), max_size=3))
+    inside = [unit for unit in inside if unit[-1] == "." and len(unit) > 1]
+    pieces = [piece for unit in inside for piece in unit]
+    # pyoxigraph wants a dot after a lone reified triple, the grammar does not.
+    if pieces and pieces[-2] != ">>" and draw(st.booleans()):
+        pieces.pop()
+    name = draw(
+        st.sampled_from(([], ["GRAPH", "e:g"], ["graph", "[]"])) | _WRITTEN_IRIS.map(lambda g: [g])
+    )
+    return [*name, "{", *pieces, "}"]
+
+
+def _may_touch(before: str, after: str) -> bool:
+    """Whether two tokens need nothing between them."""
+    if before[-1] in "\"'" and after[0] in "\"'":
+        return False
+    if after == "." and before[-1] in "]>)\"'}":
+        return True
+    return after[0] in ";,])<" and before not in {"<<", "<"} and after != ")>>"
+
+
+@st.composite
+def _spaced(draw: st.DrawFn, pieces: list[str]) -> str:
+    text: str = ""
+    for n, piece in enumerate(pieces):
+        touching = n > 0 and _may_touch(pieces[n - 1], piece) and draw(st.booleans())
+        text += ("" if touching else draw(_GAPS)) + piece
+    return text + "\n"
+
+
+@st.composite
+def turtle_texts(draw: st.DrawFn, format: str = "turtle") -> str:
+    """Statements in all the spellings that Turtle 1.2 (or TriG 1.2) has, oddly spaced."""
+    units = _turtle_units() | _trig_units() if format == "trig" else _turtle_units()
+    made = draw(st.lists(units, max_size=4))
+    return TURTLE_HEAD + draw(_spaced([piece for unit in made for piece in unit]))
+
+
+@st.composite
+def mutated(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> str:
+    """A text with a few letters deleted, put in or replaced."""
+    text: str = draw(texts)
+    for _ in range(draw(st.integers(1, 3))):
+        at = draw(st.integers(0, len(text)))
+        gone = draw(st.sampled_from((0, 0, 1, 1, 2, 10)))
+        new = draw(
+            st.sampled_from(("", *".;,[](){}<>\"'\\#@:^~|_ \n\ra1-+é", '"""', "<<", "{|", ")>>"))
+        )
+        text = text[:at] + new + text[at + gone :]
+    return text

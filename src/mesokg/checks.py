@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -24,6 +23,7 @@ from mesokg.engine import Engine, Table, embed
 from mesokg.errors import InputError, QueryError
 from mesokg.files import read_bytes
 from mesokg.lint import FAR_DAY, run_file_lints, run_lints
+from mesokg.locations import locate
 from mesokg.project import Project, SourceFile, general_files
 from mesokg.query_checks import check_queries
 from mesokg.reading import read_loose
@@ -40,6 +40,7 @@ from mesokg.rulebook import (
     shape_graphs,
     shape_triples,
 )
+from mesokg.salvage import salvage
 from mesokg.shacl import choose_engine, read_shapes, validate_shapes
 from mesokg.terms import STANDARD_PREFIXES, Prefixes
 from mesokg.texts import Texts, find_texts
@@ -80,6 +81,7 @@ def validate(
     InputError (``cannot-read``, ``not-in-project``) and UsageError
     (``unknown-engine``, ``engine-missing``, ``engine-unfit``).
     """
+    dataset = salvage(dataset)
     names = _names(only, dataset, project)
     whole = _complete(_written(dataset))
     texts = _texts(texts, whole, project)
@@ -87,10 +89,7 @@ def validate(
     chosen = choose_engine(engine, asked)
     checks = read_checks(project)
     table = rule_table(asked, checks, project, whole.prefixes)
-    without_text = bool(texts.missing) and not texts.by_article
-    skipped = {rule.id for rule in table.values() if rule.needs_text and without_text}
-    if not dataset.base:
-        skipped |= _OF_THE_HOUSE & table.keys()
+    skipped = _skipped(table, texts, dataset)
     found = [
         *dataset.problems,
         *_empty(dataset),
@@ -102,7 +101,8 @@ def validate(
     ]
     if project:
         found += check_queries(project, whole, embed(derive(whole)))
-    located = _located((_in_force(finding, project) for finding in found), whole)
+    told = [finding for finding in found if not _follows(finding, dataset.lost)]
+    located = locate((_in_force(finding, project) for finding in told), whole)
     return Report.of(
         (f for f in located if not names or (f.location and f.location.path in names)),
         not_run=_not_run(texts, table.values(), whole.prefixes),
@@ -110,7 +110,20 @@ def validate(
         files=len(names or dataset.sources),
         triples=len(dataset.default_graph),
         engine=chosen,
+        held_back=len(found) - len(told),
     )
+
+
+def _skipped(table: Mapping[str, Rule], texts: Texts, dataset: Dataset) -> set[str]:
+    """The rules that are not asked: without a text those of texts, without a base the house's."""
+    without_text = bool(texts.missing) and not texts.by_article
+    skipped = {rule.id for rule in table.values() if rule.needs_text and without_text}
+    return skipped if dataset.base else skipped | (_OF_THE_HOUSE & table.keys())
+
+
+def _follows(finding: Finding, lost: Collection[str]) -> bool:
+    """Whether a finding is about something that stands in a statement that cannot be read."""
+    return bool(lost) and (finding.focus in lost or finding.value in lost)
 
 
 #: Rules about how our own vocabularies and catalogues are written.
@@ -182,13 +195,13 @@ def validate_files(
     Raises InputError (``cannot-read``, ``unknown-format``) and UsageError
     (``unknown-engine``, ``engine-missing``, ``engine-unfit``).
     """
-    data = read_loose(paths, "data", stdin)
+    data = salvage(read_loose(paths, "data", stdin))
     if not shapes:
         report = validate(data, engine=engine, today=today)
         names = {source.name for source in data.sources}
         mine = [f for f in report.findings if f.location is None or f.location.path in names]
         return replace(report, findings=tuple(mine)), data
-    asked = read_loose(shapes, "shapes", None)
+    asked = salvage(read_loose(shapes, "shapes", None))
     chosen = choose_engine(engine, asked.default_graph)
     known = read_shapes(asked.default_graph, asked.prefixes)
     prefixes = Prefixes(STANDARD_PREFIXES) | asked.prefixes | data.prefixes
@@ -199,7 +212,7 @@ def validate_files(
         data.default_graph, asked.default_graph, prefixes=prefixes, engine=chosen
     )
     report = Report.of(
-        _located(findings, data),
+        locate(findings, data, shapes=asked),
         rules=len(known),
         files=len(data.sources),
         triples=len(data.default_graph),
@@ -373,50 +386,3 @@ def _in_force(finding: Finding, project: Project | None) -> Finding:
     """The finding with the severity that the project gives its rule."""
     severity = project.severity.get(finding.rule) if project else None
     return finding if severity is None else replace(finding, severity=severity)
-
-
-# --- where a finding is ----------------------------------------------------------------------
-
-
-def _located(findings: Iterable[Finding], dataset: Dataset) -> list[Finding]:
-    """The findings, each with the file that says what is wrong, as far as there is one."""
-    findings = list(findings)
-    wanted = {
-        ox.NamedNode(finding.focus[1:-1])
-        for finding in findings
-        if finding.location is None and finding.focus.startswith("<")
-    }
-    by_focus: dict[object, list[ox.Quad]] = defaultdict(list)
-    for quad in dataset.quads if wanted else ():
-        if quad.subject in wanted:
-            by_focus[quad.subject].append(quad)
-    files = {ox.NamedNode(source.graph): source for source in dataset.sources}
-    return [
-        finding
-        if finding.location or not finding.focus.startswith("<")
-        else replace(finding, location=_location(finding, by_focus, files))
-        for finding in findings
-    ]
-
-
-def _location(
-    finding: Finding,
-    by_focus: Mapping[object, list[ox.Quad]],
-    files: Mapping[ox.NamedNode, SourceFile],
-) -> Location | None:
-    """The file of the statement that is wrong, else of the one that says what the focus is."""
-    focus = ox.NamedNode(finding.focus[1:-1])
-    ranked = [
-        (_rank(quad, finding), files[quad.graph_name].name)
-        for quad in by_focus.get(focus, ())
-        if isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name in files
-    ]
-    if ranked:
-        return Location(min(ranked)[1])
-    return Location(files[focus].name) if focus in files else None
-
-
-def _rank(quad: ox.Quad, finding: Finding) -> int:
-    if str(quad.predicate) == finding.path:
-        return 0 if str(quad.object) == finding.value else 1
-    return 2 if quad.predicate == _TYPE else 3

@@ -75,7 +75,9 @@ class Dataset:
 
     `merged` names the graphs whose union, together with the default graph's
     own quads, is the default graph of queries. `problems` are the files that
-    did not parse: the rest of the dataset is complete without them.
+    did not parse: the rest of the dataset is complete without them. `lost` names what
+    their unreadable statements seem to be about, once they were recovered. `given` are the
+    texts of sources that lie on no disk, by name.
 
     >>> data = read("<http://e/s> <http://e/p> 01 .")
     >>> str(data.quads[0].object)
@@ -88,6 +90,8 @@ class Dataset:
     sources: tuple[SourceFile, ...] = ()
     merged: frozenset[ox.NamedNode] = frozenset()
     problems: tuple[Finding, ...] = ()
+    lost: frozenset[str] = frozenset()
+    given: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def graphs(self) -> tuple[ox.NamedNode | ox.BlankNode, ...]:

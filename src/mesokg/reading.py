@@ -33,7 +33,11 @@ _STDIN: Final = "-"
 def read_loose(
     paths: Iterable[str | Path], role: str, stdin: Callable[[], bytes] | None
 ) -> Dataset:
-    """Files, and those in folders, as one dataset: each a graph, all in the default graph."""
+    """Files, and those in folders, as one dataset: each a graph, all in the default graph.
+
+    ``-`` is what `stdin` gives, as Turtle. Raises InputError (``cannot-read``,
+    ``unknown-format``); what does not parse is a problem of the dataset.
+    """
     sources: list[SourceFile] = []
     spoken = Dataset(())
     texts = []
@@ -55,6 +59,7 @@ def read_loose(
         merged=frozenset(graph for graph in graphs if isinstance(graph, ox.NamedNode))
         | spoken.merged,
         problems=dataset.problems + spoken.problems,
+        given=spoken.given,
     )
 
 
@@ -100,10 +105,11 @@ def _read_stdin(data: bytes, role: str) -> tuple[Dataset, str]:
         ox.Quad(quad.subject, quad.predicate, quad.object, graph) for quad in parsed.quads
     )
     return Dataset(
-        () if problems else quads,
+        quads,
         sources=(source,),
         merged=frozenset({graph}),
         problems=problems,
+        given={_STDIN: text},
     ), text
 
 
