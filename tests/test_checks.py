@@ -12,8 +12,8 @@ from mesokg.checks import validate, validate_files
 from mesokg.dataset import Dataset, load, load_sources, read
 from mesokg.errors import ConfigError, InputError, UsageError
 from mesokg.project import Project, find, general_files
-from mesokg.rendering import render
 from mesokg.report import Finding, NotRun, Report, Severity
+from mesokg.reporting import render
 from mesokg.rulebook import explain, rules
 from mesokg.shacl import read_shapes
 from mesokg.terms import STANDARD_PREFIXES, Prefixes, project_prefixes
@@ -21,6 +21,7 @@ from mesokg.texts import Texts, find_texts
 from strategies import datasets
 
 BASE = "https://example.org/kg/"
+SH = STANDARD_PREFIXES["sh"]
 PREFIXES = project_prefixes(BASE)
 HEAD = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
 TEXT = "Ginger tea is drunk by many runners. It is said that it eases knee pain."
@@ -327,7 +328,6 @@ def test_plain_validation_asks_no_rule_of_ours(tmp_path: Path) -> None:
         ("<urn:a> <urn:b> <urn:c> .", "<urn:a> <urn:b> <urn:c> .", "empty-input"),
         ("<urn:a> <urn:b>", SHAPES, "does-not-parse"),
         ("<urn:a> <urn:b> <urn:c> .", "nonsense", "does-not-parse"),
-        ("<urn:a> <urn:b> <relative> .", SHAPES, "does-not-parse"),
         ("<urn:a> <urn:b> <http://e/%zz> .", SHAPES, "does-not-parse"),
     ],
 )
@@ -336,6 +336,21 @@ def test_what_must_not_pass(data: str, shapes: str, rule_name: str, tmp_path: Pa
     report, _ = validate_files([files[0]], [files[1]])
     assert rule_name in names(report)
     assert not report.passes(Severity.VIOLATION)
+
+
+def test_for_shapes_relative_iris_are_those_of_the_file(tmp_path: Path) -> None:
+    """RFC 3986 section 5.1.3; where every rule is asked, such an IRI is a finding."""
+    files = (
+        write(tmp_path / "d.ttl", "<tea> a <urn:c> ."),
+        write(tmp_path / "s.ttl", f"<urn:s> a <{SH}NodeShape> ; <{SH}targetClass> <urn:c> ; "
+              f"<{SH}nodeKind> <{SH}Literal> ."),
+    )  # fmt: skip
+    report, _ = validate_files([files[0]], [files[1]])
+    [found] = report.findings
+    assert found.focus == f"<{(tmp_path / 'tea').as_uri()}>"
+    assert found.location is not None
+    assert (found.location.line, found.location.column) == (1, 1)
+    assert names(validate_files([files[0]])[0]) >= {"does-not-parse"}
 
 
 def test_without_shapes_every_rule_of_the_tool(tmp_path: Path) -> None:
@@ -422,3 +437,63 @@ def test_explain_offers_the_nearest_names() -> None:
         explain("claim-cores")
     assert caught.value.code == "unknown-rule"
     assert "claim-core" in caught.value.hint
+
+
+@pytest.mark.parametrize("suffix", ["nt", "nq"])
+def test_a_comment_waives_in_files_of_lines(tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"a.{suffix}"
+    line = r'<http://e/a> <http://e/p> "\u0007" .'
+    file.write_text(line, "utf-8")
+    before, _ = validate_files([file])
+    assert "control-character" in {finding.rule for finding in before.findings}
+    file.write_text(f"{line} # mesokg: ignore control-character - as printed\n", "utf-8")
+    after, _ = validate_files([file])
+    assert "control-character" not in {finding.rule for finding in after.findings}
+    assert [item.reason for item in after.waived] == ["as printed"]
+
+
+def test_a_comment_waives_in_standard_input() -> None:
+    said = rb'<http://e/a> <http://e/p> "\u0007" . # mesokg: ignore control-character - as printed'
+    report, _ = validate_files(["-"], stdin=lambda: said)
+    assert [item.finding.rule for item in report.waived] == ["control-character"]
+
+
+SOME_SHAPES = """
+@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix e: <http://e/> .
+e:Shape a sh:NodeShape ; sh:targetClass e:Claim ;
+  sh:property [ sh:path e:quote ; sh:minCount 1 ] , [ sh:path e:number ; sh:maxInclusive 9000 ] .
+"""
+
+
+def test_a_large_file_is_judged_like_a_small_one(tmp_path: Path) -> None:
+    """It never lies in memory as a whole, and findings stand where they stand otherwise."""
+    shapes = tmp_path / "shapes.ttl"
+    shapes.write_text(SOME_SHAPES, "utf-8")
+    lines = []
+    for number in range(9500):
+        claim = f"<http://e/claim/{number}>"
+        lines.append(f"{claim} <{STANDARD_PREFIXES['rdf']}type> <http://e/Claim> .")
+        value = f'"{number}"^^<{STANDARD_PREFIXES["xsd"]}integer>'
+        lines.append(f"{claim} <http://e/number> {value} .")
+        if number % 1000:
+            lines.append(f'{claim} <http://e/quote> "words of {number}" .')
+    file = tmp_path / "large.nt"
+    file.write_text("\n".join(lines) + "\n", "utf-8")
+    assert file.stat().st_size > 2_000_000
+    fast, data = validate_files([file], [shapes])
+    assert (fast.engine, fast.triples, fast.files) == ("shacl-rust", len(lines), 1)
+    assert len(data.quads) < len(lines) / 10
+    slow, _ = validate_files([file], [shapes], engine="pyshacl-turbo")
+    assert len(slow.findings) == 509
+    assert fast.findings == slow.findings
+    assert all(finding.location and finding.location.line for finding in fast.findings)
+
+
+def test_a_shape_that_is_wrong_is_a_finding_on_its_line(tmp_path: Path) -> None:
+    shapes, data = tmp_path / "shapes.ttl", tmp_path / "data.ttl"
+    shapes.write_text(SOME_SHAPES.replace("minCount 1", 'minCount "one"'), "utf-8")
+    data.write_text("<http://e/c> a <http://e/Claim> .", "utf-8")
+    report, _ = validate_files([data], [shapes])
+    [wrong] = [finding for finding in report.findings if finding.rule == "shape-ill-formed"]
+    assert wrong.location is not None
+    assert (wrong.location.path, wrong.location.line) == (shapes.as_posix(), 4)

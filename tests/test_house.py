@@ -43,6 +43,7 @@ HOMES: Mapping[str, frozenset[str]] = {
     "pyshacl": frozenset({"shacl"}),
     "rdflib": frozenset({"interop", "shacl"}),
     "rich": frozenset({"terminal"}),
+    "shacl_rust": frozenset({"shacl"}),
     "socket": frozenset({"remote"}),
     "urllib.request": frozenset({"remote"}),
 }
@@ -232,6 +233,7 @@ def test_every_imported_library_is_declared() -> None:
     }
     distribution_of = {
         "SPARQLWrapper": "sparqlwrapper",
+        "shacl_rust": "shacl-rust",
         "stdnum": "python-stdnum",
         "yaml": "pyyaml",
     }

@@ -21,8 +21,8 @@ from mesokg.files import File
 from mesokg.products import build_files
 from mesokg.project import Project, SourceFile, context_file, query_folder
 from mesokg.queries import load_queries
-from mesokg.rendering import render
 from mesokg.report import Finding, Report, Severity
+from mesokg.reporting import render
 from mesokg.terms import NS, STANDARD_PREFIXES, VOCABULARY_BASE, project_prefixes
 
 ROOT = Path(__file__).resolve().parent.parent

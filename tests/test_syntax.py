@@ -213,6 +213,33 @@ def test_spoilt_texts_have_problems_just_when_pyoxigraph_refuses(format: str) ->
     check()
 
 
+LINES = st.lists(
+    st.sampled_from(
+        (
+            '<a:s> <a:p> "x\\n é\U0001f600"@en-US .',
+            "_:a <a:p> _:b..c . # c",
+            '<a:s> <a:p> "1"^^<a:d> <a:g> .',
+            "\t# x",
+            '<a:s> <a:p> <<( _:s <a:p> "x"@en--ltr )>> .',
+            "<a:\\u00e9><a:p><a:o>_:g.",
+            "",
+        )
+    ),
+    max_size=4,
+).map("\n".join)
+
+
+@given(LINES | mutated(LINES), st.sampled_from(["ntriples", "nquads"]))
+@settings(max_examples=300)
+def test_lines_are_read_as_pyoxigraph_does(text: str, format: str) -> None:
+    theirs = parsed(text, format)
+    found = recover(text, format)
+    assert (not found.problems) == (theirs is not None)
+    if theirs is not None:
+        assert [statement.quad for statement in found.statements] == theirs
+        assert_written(list(found.statements), text)
+
+
 @given(st.text() | st.text("<>\"'\\@._:;,()[]{}|~^#a1eE+- \n\r\té"))
 @settings(max_examples=200)
 def test_any_text_at_all(text: str) -> None:

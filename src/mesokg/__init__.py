@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from mesokg.project import Project, find, open_project, shipped
     from mesokg.queries import load_queries, query
     from mesokg.remote import connect
-    from mesokg.rendering import render
     from mesokg.report import Finding, Report, Severity
+    from mesokg.reporting import render
     from mesokg.rulebook import explain, rules
     from mesokg.terms import Prefixes
 
@@ -109,8 +109,8 @@ _HOME = {
     "project": ("Project", "find", "open_project", "shipped"),
     "queries": ("load_queries", "query"),
     "remote": ("connect",),
-    "rendering": ("render",),
     "report": ("Finding", "Report", "Severity"),
+    "reporting": ("render",),
     "rulebook": ("explain", "rules"),
     "terms": ("Prefixes",),
 }  # fmt: skip

@@ -10,14 +10,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
-from mesokg.dataset import Dataset, load_sources
+from mesokg.configuration import ALWAYS_REPORTED
+from mesokg.dataset import Dataset, format_of, load_sources
 from mesokg.derived import derive
 from mesokg.engine import Engine, Table, embed
 from mesokg.errors import InputError, QueryError
@@ -26,7 +27,7 @@ from mesokg.lint import FAR_DAY, run_file_lints, run_lints
 from mesokg.locations import locate
 from mesokg.project import Project, SourceFile, general_files
 from mesokg.query_checks import check_queries
-from mesokg.reading import read_loose
+from mesokg.reading import read_about, read_loose
 from mesokg.rendering import show
 from mesokg.report import Finding, Location, NotRun, Report, Rule, Severity
 from mesokg.rulebook import (
@@ -41,14 +42,26 @@ from mesokg.rulebook import (
     shape_triples,
 )
 from mesokg.salvage import salvage
-from mesokg.shacl import choose_engine, read_shapes, validate_shapes
+from mesokg.shacl import (
+    BULK,
+    FileRun,
+    check_shapes,
+    choose_engine,
+    read_shapes,
+    validate_file_shapes,
+    validate_shapes,
+)
 from mesokg.terms import STANDARD_PREFIXES, Prefixes
 from mesokg.texts import Texts, find_texts
+from mesokg.waivers import MARK, inline_waivers, settle
 
 __all__ = ["validate", "validate_files"]
 
 _SH: Final = STANDARD_PREFIXES["sh"]
-_TYPE: Final = ox.NamedNode(STANDARD_PREFIXES["rdf"] + "type")
+#: A path that is one property, or none.
+_STEP: Final = re.compile(r"(?:<[^<>]*>)?")
+#: Bytes from which on a file is checked without being read into memory as a whole.
+_LARGE: Final = 2_000_000
 
 # --- validation ------------------------------------------------------------------------------
 
@@ -61,7 +74,7 @@ def validate(
     texts: Texts | Path | None = None,
     only: Iterable[str | Path] = (),
     engine: str = "auto",
-    today: date = FAR_DAY,
+    today: date | None = None,
 ) -> Report:
     """What is wrong in a dataset by every rule there is, in a fixed order.
 
@@ -83,35 +96,88 @@ def validate(
     """
     dataset = salvage(dataset)
     names = _names(only, dataset, project)
-    whole = _complete(_written(dataset))
-    texts = _texts(texts, whole, project)
-    asked = (*shape_triples(whole), *shapes)
-    chosen = choose_engine(engine, asked)
-    checks = read_checks(project)
-    table = rule_table(asked, checks, project, whole.prefixes)
-    skipped = _skipped(table, texts, dataset)
-    found = [
-        *dataset.problems,
-        *_empty(dataset),
-        *_other_texts(texts, whole.prefixes),
-        *_broken_shapes(whole, asked, skipped, texts, chosen),
-        *_broken_checks(whole, checks, skipped, texts),
-        *run_lints(whole, texts, skipped=skipped, today=today),
-        *run_file_lints(_turtle(dataset), skipped=skipped, across=project is not None),
-    ]
-    if project:
-        found += check_queries(project, whole, embed(derive(whole)))
+    asked = _asked(dataset, project, tuple(shapes), texts, engine)
+    found = _found(asked, today or FAR_DAY)
     told = [finding for finding in found if not _follows(finding, dataset.lost)]
-    located = locate((_in_force(finding, project) for finding in told), whole)
+    settled = settle(
+        locate(told, asked.whole),
+        project,
+        [comment for name, text in _noted(asked) for comment in inline_waivers(name, text)],
+        today=today,
+        known=asked.table,
+        not_run=asked.skipped,
+        complete=not any(p.rule in ALWAYS_REPORTED for p in dataset.problems),
+    )
     return Report.of(
-        (f for f in located if not names or (f.location and f.location.path in names)),
-        not_run=_not_run(texts, table.values(), whole.prefixes),
-        rules=len(table.keys() - skipped),
+        (finding for finding in settled.findings if _is_in(finding, names)),
+        waived=(item for item in settled.waived if _is_in(item.finding, names)),
+        not_run=_not_run(asked.texts, asked.table.values(), asked.whole.prefixes),
+        rules=len(asked.table.keys() - asked.skipped),
         files=len(names or dataset.sources),
         triples=len(dataset.default_graph),
-        engine=chosen,
+        engine=asked.engine,
         held_back=len(found) - len(told),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is checked, and by what: everything that findings depend on but the day."""
+
+    dataset: Dataset
+    project: Project | None
+    whole: Dataset
+    texts: Texts
+    shapes: tuple[ox.Triple, ...]
+    checks: tuple[Check, ...]
+    engine: str
+    table: Mapping[str, Rule]
+    skipped: frozenset[str]
+    files: tuple[tuple[SourceFile, str], ...]
+
+
+def _asked(
+    dataset: Dataset,
+    project: Project | None,
+    shapes: tuple[ox.Triple, ...],
+    texts: Texts | Path | None,
+    engine: str,
+) -> _Asked:
+    whole = _complete(_written(dataset))
+    texts = _texts(texts, whole, project)
+    shapes = (*shape_triples(whole), *shapes)
+    checks = tuple(read_checks(project))
+    table = rule_table(shapes, checks, project, whole.prefixes)
+    return _Asked(
+        dataset,
+        project,
+        whole,
+        texts,
+        shapes,
+        checks,
+        choose_engine(engine, shapes, len(whole.quads)),
+        table,
+        frozenset(_skipped(table, texts, dataset)),
+        tuple(_turtle(dataset)),
+    )
+
+
+def _found(asked: _Asked, today: date) -> list[Finding]:
+    """What all rules find, without places and before anything is waived."""
+    whole, skipped = asked.whole, asked.skipped
+    found = [
+        *asked.dataset.problems,
+        *_empty(asked.dataset),
+        *_other_texts(asked.texts, whole.prefixes),
+        *check_shapes(asked.shapes, whole.prefixes, terms=False),
+        *_broken_shapes(whole, asked.shapes, skipped, asked.texts, asked.engine),
+        *_broken_checks(whole, asked.checks, skipped, asked.texts),
+        *run_lints(whole, asked.texts, skipped=skipped, today=today),
+        *run_file_lints(asked.files, skipped=skipped, across=asked.project is not None),
+    ]
+    if asked.project:
+        found += check_queries(asked.project, whole, embed(derive(whole)))
+    return found
 
 
 def _skipped(table: Mapping[str, Rule], texts: Texts, dataset: Dataset) -> set[str]:
@@ -119,6 +185,11 @@ def _skipped(table: Mapping[str, Rule], texts: Texts, dataset: Dataset) -> set[s
     without_text = bool(texts.missing) and not texts.by_article
     skipped = {rule.id for rule in table.values() if rule.needs_text and without_text}
     return skipped if dataset.base else skipped | (_OF_THE_HOUSE & table.keys())
+
+
+def _is_in(finding: Finding, names: Collection[str]) -> bool:
+    """Whether a finding is in one of some files; in any, when none is named."""
+    return not names or (finding.location is not None and finding.location.path in names)
 
 
 def _follows(finding: Finding, lost: Collection[str]) -> bool:
@@ -139,6 +210,23 @@ def _turtle(dataset: Dataset) -> Iterator[tuple[SourceFile, str]]:
             "mesokg:"
         ):
             yield source, read_bytes(source.path).decode("utf-8-sig", "replace")
+
+
+def _noted(asked: _Asked) -> Iterator[tuple[str, str]]:
+    """The texts, by name, whose comments may waive something: of data and of queries."""
+    yield from ((source.name, text) for source, text in asked.files)
+    yield from asked.dataset.given.items()
+    others = [
+        (source.path, source.name)
+        for source in asked.dataset.sources
+        if source.path.suffix.lower() in {".nq", ".nt"} and not source.name.startswith("mesokg:")
+    ]
+    if project := asked.project:
+        asking = (*project.paths("queries"), *project.paths("checks"))
+        others += [(path, path.relative_to(project.root).as_posix()) for path in asking]
+    for path, name in others:
+        if MARK.encode() in (data := read_bytes(path)):
+            yield name, data.decode("utf-8-sig", "replace")
 
 
 def _texts(texts: Texts | Path | None, dataset: Dataset, project: Project | None) -> Texts:
@@ -183,7 +271,7 @@ def validate_files(
     *,
     engine: str = "auto",
     stdin: Callable[[], bytes] | None = None,
-    today: date = FAR_DAY,
+    today: date | None = None,
 ) -> tuple[Report, Dataset]:
     """What is wrong in RDF files that belong to no project, and what they say.
 
@@ -195,30 +283,92 @@ def validate_files(
     Raises InputError (``cannot-read``, ``unknown-format``) and UsageError
     (``unknown-engine``, ``engine-missing``, ``engine-unfit``).
     """
+    paths = tuple(paths)
+    if shapes:
+        return _by_shapes(paths, shapes, engine, stdin)
     data = salvage(read_loose(paths, "data", stdin))
-    if not shapes:
-        report = validate(data, engine=engine, today=today)
-        names = {source.name for source in data.sources}
-        mine = [f for f in report.findings if f.location is None or f.location.path in names]
-        return replace(report, findings=tuple(mine)), data
-    asked = salvage(read_loose(shapes, "shapes", None))
-    chosen = choose_engine(engine, asked.default_graph)
+    report = validate(data, engine=engine, today=today)
+    names = {source.name for source in data.sources}
+    mine = [f for f in report.findings if f.location is None or f.location.path in names]
+    return replace(report, findings=tuple(mine)), data
+
+
+def _by_shapes(
+    paths: tuple[str | Path, ...],
+    shapes: Iterable[Path],
+    engine: str,
+    stdin: Callable[[], bytes] | None,
+) -> tuple[Report, Dataset]:
+    """What shapes and nothing else find in files, and what the files say.
+
+    What a large file says is read only where something is found in it.
+    """
+    asked = salvage(read_loose(shapes, "shapes", None, resolve=True))
+    prefixes = Prefixes(STANDARD_PREFIXES) | asked.prefixes
     known = read_shapes(asked.default_graph, asked.prefixes)
-    prefixes = Prefixes(STANDARD_PREFIXES) | asked.prefixes | data.prefixes
-    findings = [*data.problems, *asked.problems, *_empty(data), *_empty(asked)]
+    findings = [*_broken(asked), *_empty(asked), *check_shapes(asked.default_graph, prefixes)]
     if not known and not findings:
         findings.append(_nothing("the shapes hold no shape with a target", ""))
-    findings += validate_shapes(
-        data.default_graph, asked.default_graph, prefixes=prefixes, engine=chosen
-    )
+    run = _run_in_place(paths, asked.default_graph, prefixes, engine)
+    if run and not run.findings and not findings:
+        report = Report.of([], rules=len(known), files=1, triples=run.triples, engine=BULK)
+        return report, Dataset((), prefixes)
+    about = _named_by(run.findings) if run else None
+    if run and about is not None:
+        chosen, triples = BULK, run.triples
+        data = read_about(Path(paths[0]), about, "data")
+        findings += run.findings
+    else:
+        data = salvage(read_loose(paths, "data", stdin, resolve=True))
+        chosen = choose_engine(engine, asked.default_graph, len(data.quads))
+        triples = len(data.default_graph)
+        findings += [*_broken(data), *_empty(data)]
+        findings += validate_shapes(
+            data.default_graph,
+            asked.default_graph,
+            prefixes=prefixes | data.prefixes,
+            engine=chosen,
+        )
+    prefixes |= data.prefixes
     report = Report.of(
         locate(findings, data, shapes=asked),
         rules=len(known),
         files=len(data.sources),
-        triples=len(data.default_graph),
+        triples=triples,
         engine=chosen,
     )
     return report, replace(data, prefixes=prefixes)
+
+
+def _broken(dataset: Dataset) -> Iterator[Finding]:
+    """What keeps files from being read, and nothing about how they are written else."""
+    return (problem for problem in dataset.problems if problem.severity is Severity.VIOLATION)
+
+
+def _named_by(findings: Iterable[Finding]) -> frozenset[str] | None:
+    """The IRIs whose statements tell where findings stand; None when a path leads to more."""
+    found = set()
+    for finding in findings:
+        if finding.causes or not _STEP.fullmatch(finding.path):
+            return None
+        found |= {term[1:-1] for term in (finding.focus, finding.value) if term.startswith("<")}
+    return frozenset(found)
+
+
+def _run_in_place(
+    paths: tuple[str | Path, ...], shapes: Iterable[ox.Triple], prefixes: Prefixes, engine: str
+) -> FileRun | None:
+    """The run of shapes over one large file that never lies in memory as a whole, where it can be.
+
+    None as well for a file that holds nothing: that is for the ordinary way to say.
+    """
+    if len(paths) != 1 or engine not in {"auto", BULK} or not Path(paths[0]).is_file():
+        return None
+    path = Path(paths[0])
+    if path.stat().st_size < _LARGE:
+        return None
+    run = validate_file_shapes(path, format_of(path.name), shapes, prefixes=prefixes)
+    return run if run and run.triples else None
 
 
 # --- SPARQL checks ---------------------------------------------------------------------------
@@ -380,9 +530,3 @@ def _other_texts(texts: Texts, prefixes: Prefixes) -> Iterator[Finding]:
             location=Location(near.file),
             fix="put the encoded text back; if the text has changed, encode it as a new article",
         )
-
-
-def _in_force(finding: Finding, project: Project | None) -> Finding:
-    """The finding with the severity that the project gives its rule."""
-    severity = project.severity.get(finding.rule) if project else None
-    return finding if severity is None else replace(finding, severity=severity)

@@ -153,7 +153,7 @@ def load_sources(sources: Iterable[SourceFile], prefixes: Prefixes, base: str = 
                 if not row.negated
             ]
             continue
-        parsed = parse(text, format_of(source.path.name), source.name)
+        parsed = parse(text, format_of(source.path.name), source.name, source.base)
         problems += parsed.problems
         quads += [_placed(quad, graph) for quad in parsed.quads]
     merged = frozenset(

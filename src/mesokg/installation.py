@@ -22,6 +22,7 @@ _PACKAGES: Final = (
     ("rdflib", "exchange with other Python code"),
     ("pyshacl", "SHACL validation, the reference"),
     ("pyshacl-turbo", "SHACL validation, fast"),
+    ("shacl-rust", "SHACL validation of large graphs"),
     ("sparqlwrapper", "remote endpoints"),
     ("pyld", "JSON-LD"),
     ("pyyaml", "headers of queries and mappings"),

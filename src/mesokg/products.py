@@ -23,14 +23,16 @@ from mesokg import __version__
 from mesokg.canon import serialize, serialize_triples
 from mesokg.dataset import Dataset
 from mesokg.derived import derive
+from mesokg.description import labels
 from mesokg.engine import Engine, embed, sparql_tokens
 from mesokg.files import File, read_bytes
 from mesokg.jsonld import claims_jsonld, to_jsonld
 from mesokg.project import Project, context_file
 from mesokg.queries import Param, Query, get_query, load_queries, query
-from mesokg.rendering import render
 from mesokg.report import Report
+from mesokg.reporting import render
 from mesokg.results import results
+from mesokg.rulebook import rules
 from mesokg.terms import NS, STANDARD_PREFIXES, VOCABULARY_BASE, Prefixes, graph_iri
 
 __all__ = ["build_files"]
@@ -92,7 +94,8 @@ def _files(whole: Dataset, report: Report, project: Project) -> Iterator[File]:
     for name, inside in graphs.items():
         path = f"data/graphs/{_graph_path(name.value, whole.base)}.ttl"
         yield File(path, serialize_triples(inside, "turtle", prefixes))
-    yield File("report.json", render(report, "json", prefixes).encode())
+    told = render(report, "json", prefixes, labels=labels(whole), rules=rules(project))
+    yield File("report.json", told.encode())
 
 
 def _by_graph(dataset: Dataset) -> Mapping[ox.NamedNode, Sequence[ox.Triple]]:

@@ -1,4 +1,4 @@
-"""A project on disk: its configuration, its files, and the graph of each.
+"""A project on disk: its files, and the graph of each.
 
 This module decides where things are: how a project is found from the folder
 one stands in, which shipped project a name means, and where the vocabulary
@@ -7,22 +7,16 @@ that comes with the tool lives (in a wheel or in a checkout).
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
-import pyoxigraph as ox
-
+from mesokg.configuration import CONFIG_NAME, Waiver, has_configuration, read_configuration
 from mesokg.errors import ConfigError
-from mesokg.files import read_bytes
 from mesokg.report import Severity
-from mesokg.terms import VOCABULARY_BASE, Prefixes, graph_iri, nearest, project_prefixes
+from mesokg.terms import VOCABULARY_BASE, Prefixes, graph_iri, project_prefixes
 
 __all__ = [
-    "CONFIG_NAME",
     "Project",
     "SourceFile",
     "case_folder",
@@ -36,8 +30,6 @@ __all__ = [
     "shipped_names",
 ]
 
-CONFIG_NAME: Final = "mesokg.toml"
-
 _PACKAGE = Path(__file__).parent
 _RESOURCES = _PACKAGE / "resources"
 _CHECKOUT = _PACKAGE.parent.parent
@@ -49,18 +41,24 @@ class SourceFile:
 
     `name` is how reports call it: the path from the project's root, with forward
     slashes; files that come with the tool are named ``mesokg:…``. `role` is
-    data, vocabulary, mappings or shapes.
+    data, vocabulary, mappings or shapes. Relative IRIs in it are resolved against
+    `base`; without one they are mistakes.
     """
 
     path: Path
     name: str
     graph: str
     role: str
+    base: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project's configuration. Paths are absolute; `general` files come with the tool."""
+    """A project's configuration and its files. Paths are absolute.
+
+    `severity` is what the project makes of rules; in the files of a glob, `severities`
+    go before it, the last that fits first. `waivers` are the findings it lives with.
+    """
 
     root: Path
     config: Path
@@ -74,6 +72,8 @@ class Project:
     globs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     texts: Path | None = None
     severity: Mapping[str, Severity] = field(default_factory=dict)
+    severities: tuple[tuple[str, Mapping[str, Severity]], ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
     @property
     def prefixes(self) -> Prefixes:
@@ -113,13 +113,34 @@ def find(start: str | Path) -> Project:
     for candidate in (folder, *folder.parents):
         if (candidate / CONFIG_NAME).is_file():
             return open_project(candidate / CONFIG_NAME)
-        if _has_tool_table(candidate / "pyproject.toml"):
+        if has_configuration(candidate / "pyproject.toml"):
             return open_project(candidate / "pyproject.toml")
     names = ", ".join(shipped_names())
     raise ConfigError(
         f"{start}: no {CONFIG_NAME} here or in a folder above",
         code="no-project",
         hint=f"go to a project's folder, name one with -C DIR, or use --project NAME ({names})",
+    )
+
+
+def open_project(config: str | Path) -> Project:
+    """The project that a configuration file describes.
+
+    Raises InputError (``cannot-read``) and ConfigError (``config-syntax``,
+    ``config-key``, ``config-value``), which name file, line and key.
+    """
+    path = Path(config)
+    said = read_configuration(path)
+    root = path.resolve().parent
+    return Project(
+        root=root,
+        config=path,
+        globs=said.globs,
+        texts=root / said.texts if said.texts else None,
+        severity=said.severity,
+        severities=said.severities,
+        waivers=said.waivers,
+        **said.about,
     )
 
 
@@ -187,195 +208,3 @@ def _shipped() -> dict[str, Path]:
     if not config.is_file():
         return {}
     return {open_project(config).name: config}
-
-
-def _has_tool_table(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    try:
-        return bool(_tool_table(tomllib.loads(path.read_text("utf-8"))))
-    except (OSError, RecursionError, ValueError):
-        return False
-
-
-def _tool_table(whole: Mapping[str, object]) -> dict[str, object]:
-    """The table [tool.mesokg] of a pyproject.toml, empty if it is missing or no table."""
-    tool = whole.get("tool")
-    table = tool.get("mesokg") if isinstance(tool, dict) else None
-    return table if isinstance(table, dict) else {}
-
-
-# --- reading the configuration ------------------------------------------------------------
-
-_TEXT_KEYS = ("name", "title", "base", "version", "description", "licence", "publisher")
-_REQUIRED = ("name", "title", "base")
-_DEFAULT_GLOBS: Final[Mapping[str, tuple[str, ...]]] = {
-    "data": ("data/**/*.ttl", "data/**/*.trig"),
-    "vocabulary": ("ontology/**/*.ttl",),
-    "mappings": ("ontology/*.sssom.tsv",),
-    "shapes": (),
-    "queries": ("queries/*.rq",),
-    "checks": ("queries/checks/*.rq",),
-}
-
-
-def open_project(config: str | Path) -> Project:
-    """The project that a configuration file describes.
-
-    Raises InputError (``cannot-read``) and ConfigError (``config-syntax``,
-    ``config-key``, ``config-value``), which name file, line and key.
-    """
-    return _Reader(Path(config)).project()
-
-
-def _toml_error(config: Path, text: str, error: Exception) -> ConfigError:
-    message = str(error) if isinstance(error, ValueError) else "nests too deep"
-    last = len(text.rstrip().split("\n"))
-    message = message.replace(" (at end of document)", f" (at line {last}, column 1)")
-    place = re.search(r" \(at line (\d+), column (\d+)\)$", message)
-    where = f"{config}:{place[1]}:{place[2]}" if place else str(config)
-    what = message[: place.start()] if place else message
-    return ConfigError(f"{where}: {what}", code="config-syntax", hint="see https://toml.io")
-
-
-class _Reader:
-    """Reads one configuration and knows on which line each key stands."""
-
-    def __init__(self, config: Path) -> None:
-        self.config = config
-        try:
-            self.text = read_bytes(config).decode("utf-8-sig")
-            whole = tomllib.loads(self.text)
-        except UnicodeDecodeError as error:
-            line = error.object.count(b"\n", 0, error.start) + 1
-            raise ConfigError(
-                f"{config}:{line}: is not UTF-8 (byte {error.start})", code="config-syntax"
-            ) from None
-        except (RecursionError, ValueError) as error:
-            raise _toml_error(config, self.text, error) from None
-        nested = config.name == "pyproject.toml"
-        self.prefix = "tool.mesokg." if nested else ""
-        self.table = _tool_table(whole) if nested else whole
-
-    def project(self) -> Project:
-        self._only_known("", self.table, ("project", "files", "texts", "severity"))
-        about = self._section("project")
-        self._only_known("project", about, _TEXT_KEYS)
-        for key in _REQUIRED:
-            if key not in about:
-                raise self._error("project", key, "is missing", code="config-key")
-        texts = {key: self._text("project", key, value) for key, value in about.items()}
-        if not _is_base(texts["base"]):
-            raise self._error(
-                "project", "base", "must be an http(s) IRI that ends in a slash, without #"
-            )
-        root = self.config.resolve().parent
-        return Project(
-            root=root,
-            config=self.config,
-            globs=self._globs(),
-            texts=self._texts(root),
-            severity=self._severity(),
-            **texts,
-        )
-
-    def _globs(self) -> dict[str, tuple[str, ...]]:
-        section = self._section("files")
-        self._only_known("files", section, _DEFAULT_GLOBS)
-        globs = dict(_DEFAULT_GLOBS)
-        for key, value in section.items():
-            if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-                raise self._error(
-                    "files", key, 'must be a list of globs, such as ["data/**/*.ttl"]'
-                )
-            for pattern in value:
-                if problem := _glob_problem(pattern):
-                    raise self._error("files", key, f"{pattern!r} {problem}")
-            globs[key] = tuple(value)
-        return globs
-
-    def _texts(self, root: Path) -> Path | None:
-        value = self.table.get("texts")
-        return root / self._text("", "texts", value) if value is not None else None
-
-    def _severity(self) -> dict[str, Severity]:
-        found = {}
-        for rule, word in self._section("severity").items():
-            try:
-                found[rule] = Severity.from_name(self._text("severity", rule, word))
-            except ValueError as error:
-                raise self._error("severity", rule, str(error)) from None
-        return found
-
-    def _section(self, name: str) -> dict[str, object]:
-        value = self.table.get(name, {})
-        if not isinstance(value, dict):
-            raise self._error("", name, f"must be a table: write [{self.prefix}{name}]")
-        return value
-
-    def _text(self, section: str, key: str, value: object) -> str:
-        if not isinstance(value, str) or not value.strip() or "\0" in value:
-            raise self._error(section, key, "must be a text that is not empty")
-        return value
-
-    def _only_known(self, section: str, table: Iterable[str], known: Iterable[str]) -> None:
-        allowed = list(known)
-        for key in table:
-            if key not in allowed:
-                close = nearest(key, allowed, 1)
-                hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(allowed)}"
-                raise self._error(section, key, "is not a known key", code="config-key", hint=hint)
-
-    def _error(
-        self, section: str, key: str, problem: str, *, code: str = "config-value", hint: str = ""
-    ) -> ConfigError:
-        line = self._line(section, key)
-        name = self._dotted(section, key)
-        return ConfigError(f"{self.config}:{line}: {name} {problem}", code=code, hint=hint)
-
-    def _dotted(self, section: str, key: str) -> str:
-        return ".".join(part for part in (self.prefix.rstrip("."), section, key) if part)
-
-    def _line(self, section: str, key: str) -> int:
-        """The line of a key; where it is missing, the line of its table, else line 1."""
-        full = _plain_key(self._dotted(section, key))
-        here, start = "", 1
-        for number, line in enumerate(self.text.split("\n"), 1):
-            header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
-            entry = re.match(r"([^=#]+)=", line)
-            if header:
-                name = here = _plain_key(header[1])
-            elif entry:
-                name = ".".join(part for part in (here, _plain_key(entry[1])) if part)
-            else:
-                continue
-            if name == full:
-                return number
-            if full.startswith(f"{name}.") or name.startswith(f"{full}."):
-                start = number
-        return start
-
-
-def _plain_key(key: str) -> str:
-    """A dotted key of TOML without quotes and spaces."""
-    return re.sub(r"[\"'\s]", "", key)
-
-
-def _is_base(text: str) -> bool:
-    try:
-        ox.NamedNode(text)
-    except ValueError:
-        return False
-    return bool(re.fullmatch(r"https?://[^/?#]+/([^?#]*/)?", text))
-
-
-def _glob_problem(pattern: str) -> str:
-    """Why a glob cannot be used, or an empty text."""
-    parts = Path(pattern).parts
-    if not parts or "\0" in pattern:
-        return "is no glob"
-    if Path(pattern).is_absolute() or ".." in parts:
-        return "leaves the project's folder"
-    if any("**" in part and part != "**" for part in parts):
-        return "has ** beside other characters; it stands alone between slashes"
-    return ""

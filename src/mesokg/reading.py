@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
-from mesokg.dataset import Dataset, format_of, load_sources, parse
+from mesokg.dataset import FORMATS, Dataset, format_of, load_sources, parse
 from mesokg.errors import InputError
 from mesokg.files import read_bytes
 from mesokg.project import SourceFile
 from mesokg.report import Finding, Location, Severity
 from mesokg.terms import STANDARD_PREFIXES, Prefixes
 
-__all__ = ["read_loose"]
+__all__ = ["read_about", "read_loose"]
 
 #: What the name of a file that holds RDF ends in, when a folder stands for its files.
 _RDF_SUFFIXES: Final = frozenset({".jsonld", ".nq", ".nt", ".owl", ".rdf", ".trig", ".ttl"})
@@ -31,12 +31,17 @@ _STDIN: Final = "-"
 
 
 def read_loose(
-    paths: Iterable[str | Path], role: str, stdin: Callable[[], bytes] | None
+    paths: Iterable[str | Path],
+    role: str,
+    stdin: Callable[[], bytes] | None,
+    *,
+    resolve: bool = False,
 ) -> Dataset:
     """Files, and those in folders, as one dataset: each a graph, all in the default graph.
 
-    ``-`` is what `stdin` gives, as Turtle. Raises InputError (``cannot-read``,
-    ``unknown-format``); what does not parse is a problem of the dataset.
+    ``-`` is what `stdin` gives, as Turtle. With `resolve`, relative IRIs are resolved
+    against the file's own (RFC 3986 section 5.1.3), not mistakes. Raises InputError
+    (``cannot-read``, ``unknown-format``); what does not parse is a problem of the dataset.
     """
     sources: list[SourceFile] = []
     spoken = Dataset(())
@@ -46,7 +51,7 @@ def read_loose(
             spoken, text = _read_stdin(stdin(), role)
             texts.append(text)
         else:
-            sources += [_source(file, role) for file in _files(Path(path))]
+            sources += [_source(file, role, resolve=resolve) for file in _files(Path(path))]
     dataset = load_sources(dict.fromkeys(sources), Prefixes(STANDARD_PREFIXES))
     texts += [read_bytes(source.path).decode("utf-8", "replace") for source in dataset.sources]
     found = {name: iri for text in texts for name, iri in _PREFIX.findall(text)}
@@ -61,6 +66,31 @@ def read_loose(
         problems=dataset.problems + spoken.problems,
         given=spoken.given,
     )
+
+
+def read_about(path: Path, subjects: Collection[str], role: str) -> Dataset:
+    """What a file that parses says about some IRIs, as `read_loose` would have it.
+
+    The rest passes by and is never in memory. Its prefixes are those of the file.
+    Raises InputError (``cannot-read``, ``unknown-format``).
+    """
+    source = _source(path, role, resolve=True)
+    graph = ox.NamedNode(source.graph)
+    wanted = {ox.NamedNode(iri) for iri in subjects}
+    try:
+        with path.open("rb") as file:
+            reader = ox.parse(file, FORMATS[format_of(path.name)], base_iri=source.base)
+            quads = tuple(
+                ox.Quad(quad.subject, quad.predicate, quad.object, graph)
+                for quad in reader
+                if quad.subject in wanted
+            )
+    except (OSError, SyntaxError) as error:
+        raise InputError(
+            f"{path}: {error}", code="cannot-read", hint="see whether it is being written"
+        ) from error
+    prefixes = Prefixes(STANDARD_PREFIXES) | dict(reader.prefixes)
+    return Dataset(quads, prefixes, sources=(source,), merged=frozenset({graph}))
 
 
 def _files(path: Path) -> list[Path]:
@@ -80,9 +110,10 @@ def _files(path: Path) -> list[Path]:
     return found
 
 
-def _source(path: Path, role: str) -> SourceFile:
+def _source(path: Path, role: str, *, resolve: bool) -> SourceFile:
     format_of(path.name)
-    return SourceFile(path, path.as_posix(), Path(os.path.realpath(path)).as_uri(), role)
+    iri = Path(os.path.realpath(path)).as_uri()
+    return SourceFile(path, path.as_posix(), iri, role, iri if resolve else None)
 
 
 def _read_stdin(data: bytes, role: str) -> tuple[Dataset, str]:

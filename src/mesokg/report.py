@@ -1,7 +1,7 @@
 """Findings: what is wrong, where, by which rule, and the way out.
 
 A report is a value. Whoever finds problems makes `Finding`s; whoever shows
-them (`mesokg.rendering`) never asks how they were found.
+them (`mesokg.reporting`) never asks how they were found.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ with the tool and the project's own. What they are run on is `mesokg.checks`.
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ import pyoxigraph as ox
 import yaml
 
 from mesokg import mappings
+from mesokg.baseline import BASELINE_RULES
 from mesokg.dataset import Dataset, load_sources
 from mesokg.errors import ConfigError, UsageError
 from mesokg.files import read_bytes
@@ -27,8 +29,9 @@ from mesokg.lint import LINT_RULES
 from mesokg.project import Project, case_folder, general_files, resource
 from mesokg.query_checks import QUERY_RULES
 from mesokg.report import Rule, Severity
-from mesokg.shacl import FAILED, read_shapes
+from mesokg.shacl import FAILED, ILL_FORMED, read_shapes
 from mesokg.terms import STANDARD_PREFIXES, Prefixes, nearest
+from mesokg.waivers import WAIVER_RULES
 
 __all__ = [
     "CHECK_FAILED",
@@ -132,6 +135,14 @@ _BUILT_IN: Final = tuple(
             "A shape that the engine cannot run has not been passed.",
             "correct the shape, or choose another engine",
         ),
+        (
+            ILL_FORMED,
+            Severity.VIOLATION,
+            "Shapes are written as SHACL wants them",
+            "A shape that breaks the syntax of SHACL has no defined meaning. Engines pass over it "
+            "without a word, so that a check that was meant is never made.",
+            "correct the shape at the line given",
+        ),
     )
 )
 
@@ -166,16 +177,19 @@ def rule_table(
 
     Raises ConfigError (``unknown-rule``) for a severity of no rule.
     """
-    found = {rule.id: rule for rule in _BUILT_IN} | dict(LINT_RULES) | dict(QUERY_RULES)
+    found = {rule.id: rule for rule in (*_BUILT_IN, *BASELINE_RULES, *WAIVER_RULES)}
+    found |= dict(LINT_RULES) | dict(QUERY_RULES)
     for shape in read_shapes(shapes, prefixes):
         found[shape.id] = Rule(
             shape.id, shape.title or shape.id, shape.about, shape.fix, shape.severity, "shape",
             shape.needs_text,
         )  # fmt: skip
     found |= {check.rule.id: check.rule for check in checks}
-    for name, severity in (project.severity if project else {}).items():
+    tables = [table for _, table in project.severities] if project else []
+    for name in itertools.chain(project.severity if project else (), *tables):
         if name not in found:
             raise _unknown_rule(name, found, ConfigError, f"{_config(project)}: severity: ")
+    for name, severity in (project.severity if project else {}).items():
         found[name] = replace(found[name], severity=severity)
     return MappingProxyType(dict(sorted(found.items())))
 

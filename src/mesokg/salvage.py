@@ -46,7 +46,7 @@ def salvage(dataset: Dataset) -> Dataset:
     for source in dataset.sources if broken else ():
         text = _text(source, dataset) if source.name in broken else ""
         if text and len(text) <= _LONGEST:
-            found = recover(text, _format(source), limit=_MOST)
+            found = recover(text, _format(source), source.base, limit=_MOST)
             if found.problems:
                 dataset = _with(dataset, source, text, found)
     return dataset

@@ -22,6 +22,12 @@ _Node = ox.NamedNode | ox.BlankNode
 _AHEAD: Final = 1000
 
 
+class _Written(NamedTuple):
+    text: str
+    format: str
+    base: str | None
+
+
 class Place(NamedTuple):
     """Where the parts of a statement stand in a text; an empty span: nowhere."""
 
@@ -31,29 +37,35 @@ class Place(NamedTuple):
 
 
 def turtle_places(
-    text: str, format: str, wanted: Collection[ox.Quad], said: Sequence[ox.Quad]
+    text: str,
+    format: str,
+    wanted: Collection[ox.Quad],
+    said: Sequence[ox.Quad],
+    base: str | None = None,
 ) -> dict[ox.Quad, Place]:
     """The first place of each wanted statement that the text says.
 
     `said` is what a dataset has from this text, in its order: blank nodes are called
     there as in `wanted`, in the text otherwise. It may be empty when no blank node
-    is wanted. A text that does not parse gives what can be read of it.
+    is wanted. Relative IRIs are resolved against `base`. A text that does not parse
+    gives what can be read of it.
     """
+    written = _Written(text, format, base)
     plain = {quad for quad in wanted if not has_blank(quad)}
-    found = _named_places(text, format, plain) if plain else {}
+    found = _named_places(written, plain) if plain else {}
     blank = [quad for quad in wanted if has_blank(quad)]
-    return found | _blank_places(text, format, set(blank), said) if blank else found
+    return found | _blank_places(written, set(blank), said) if blank else found
 
 
 def _place(statement: Statement) -> Place:
     return Place(statement.subject.span, statement.predicate.span, statement.object.span)
 
 
-def _named_places(text: str, format: str, wanted: Collection[ox.Quad]) -> dict[ox.Quad, Place]:
+def _named_places(written: _Written, wanted: Collection[ox.Quad]) -> dict[ox.Quad, Place]:
     found: dict[ox.Quad, Place] = {}
     subjects = {q.subject for q in wanted if isinstance(q.subject, ox.NamedNode)}
-    blocks = _readable(text, format, subjects)
-    for read in (blocks, _readable(text, format, None)):
+    blocks = _readable(written, subjects)
+    for read in (blocks, _readable(written, None)):
         for statement in read:
             quad = statement.quad
             if quad in wanted and quad not in found:
@@ -63,15 +75,16 @@ def _named_places(text: str, format: str, wanted: Collection[ox.Quad]) -> dict[o
     return found
 
 
-def _readable(text: str, format: str, subjects: Collection[_Node] | None) -> Iterator[Statement]:
+def _readable(written: _Written, subjects: Collection[_Node] | None) -> Iterator[Statement]:
     """The statements of some subjects' blocks, or all; where one is broken, the good ones."""
+    text, format, base = written
     try:
         if subjects is None:
-            yield from statements(text, format)
+            yield from statements(*written)
         else:
-            yield from find(text, format, subjects)
+            yield from find(text, format, subjects, base)
     except InputError:
-        yield from recover(text, format, limit=1).statements
+        yield from recover(*written, limit=1).statements
 
 
 # --- blank nodes -----------------------------------------------------------------------------
@@ -83,11 +96,11 @@ def has_blank(quad: ox.Quad) -> bool:
 
 
 def _blank_places(
-    text: str, format: str, wanted: set[ox.Quad], said: Sequence[ox.Quad]
+    written: _Written, wanted: set[ox.Quad], said: Sequence[ox.Quad]
 ) -> dict[ox.Quad, Place]:
     roots, part = _around(wanted, said)
     found: dict[ox.Quad, Place] = {}
-    for quad, statement in _aligned(_readable(text, format, roots), part):
+    for quad, statement in _aligned(_readable(written, roots), part):
         if quad in wanted:
             found[quad] = _place(statement)
             if len(found) == len(wanted):

@@ -134,7 +134,7 @@ class Spots:
         if format == "rdfxml":
             return xml_places(text, quads)
         said = tuple(self._said.of_file(source)) if any(map(has_blank, quads)) else ()
-        return turtle_places(text, format, quads, said)
+        return turtle_places(text, format, quads, said, source.base)
 
 
 def _span(place: Place, part: Part, text: str) -> Span:

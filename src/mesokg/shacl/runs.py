@@ -1,0 +1,193 @@
+"""Running shapes: results as an engine gave them, and findings.
+
+This module decides what happens when an engine fails: another one, or the shapes one by
+one, and a finding for each that could not be run. Whatever an engine raises becomes a
+finding about the shape.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from mesokg.errors import UsageError
+from mesokg.report import Finding, Severity
+from mesokg.shacl.causes import explained
+from mesokg.shacl.engines import BULK, ENGINES, choose_engine
+from mesokg.shacl.graphs import Index, Result, Triples
+from mesokg.shacl.guards import guard_for
+from mesokg.shacl.limits import LIMITS
+from mesokg.shacl.sets import plan
+from mesokg.shacl.shapes import read_shapes, rule_id
+from mesokg.shacl.words import Words, prepared, speechless
+from mesokg.terms import Prefixes
+
+__all__ = ["FAILED", "FileRun", "run_shapes", "validate_file_shapes", "validate_shapes"]
+
+#: The rule of a finding that says that a shape could not be checked.
+FAILED: Final = "shape-failed"
+
+#: Engines that paste values into messages by regular expression, even where there is no
+#: placeholder, and fail on a backslash in the data (seen in pySHACL 0.40.1). Only a message that
+#: is no literal is left alone.
+_PASTERS: Final = frozenset({"pyshacl"})
+
+
+@dataclass(frozen=True, slots=True)
+class FileRun:
+    """What the shapes find wrong in a file, and how many triples it holds."""
+
+    findings: tuple[Finding, ...]
+    triples: int
+
+
+def validate_shapes(
+    data: Iterable[ox.Triple],
+    shapes: Iterable[ox.Triple],
+    *,
+    prefixes: Prefixes,
+    engine: str = "auto",
+) -> list[Finding]:
+    """What the shapes find wrong in the data, in no particular order.
+
+    A finding's rule is the id of the named shape that holds the constraint. Its
+    message is the shape's, with ``{?this}``, ``{?value}`` and ``{?path}`` filled in,
+    or one of our own where the shape has none. No finding shows the label of a blank
+    node: `focus` is then the thing it belongs to. A shape that an engine cannot run
+    is a finding of the rule `FAILED`, and the other shapes are run all the same.
+
+    >>> from mesokg.dataset import read
+    >>> shapes = read('''@prefix sh: <http://www.w3.org/ns/shacl#> .
+    ...     <https://w3id.org/mesokg/shapes#tea-hot> sh:targetClass <http://e/Tea> ;
+    ...         sh:property [ sh:path <http://e/heat> ; sh:minCount 1 ] .''')
+    >>> data = read("<http://e/t> a <http://e/Tea> .")
+    >>> found = validate_shapes(data.default_graph, shapes.default_graph,
+    ...     prefixes=Prefixes({"e": "http://e/"}))
+    >>> found[0].rule, found[0].focus, found[0].message
+    ('tea-hot', '<http://e/t>', 'e:heat needs at least 1 value')
+
+    Raises UsageError (``unknown-engine``, ``engine-missing``, ``engine-unfit``).
+    """
+    data, shapes = tuple(data), tuple(shapes)
+    chosen = choose_engine(engine, shapes, len(data))
+    results, failures = _run(data, shapes, chosen, prefixes)
+    results = explained(
+        results, tuple(prepared(shapes)), lambda asked: ENGINES[chosen](data, asked, ())
+    )
+    words = Words(partial(Index, data), Index(shapes), prefixes)
+    return [words.finding(result) for result in results] + failures
+
+
+def run_shapes(
+    data: Iterable[ox.Triple], shapes: Iterable[ox.Triple], *, engine: str = "auto"
+) -> tuple[Result, ...]:
+    """The engine's own results, for whoever compares engines.
+
+    Raises UsageError (``unknown-engine``, ``engine-missing``, ``engine-unfit``,
+    ``engine-failed``).
+    """
+    data, shapes = tuple(data), tuple(shapes)
+    chosen = choose_engine(engine, shapes, len(data))
+    results, failures = _run(data, shapes, chosen, Prefixes())
+    if failures:
+        raise UsageError(failures[0].message, code="engine-failed")
+    return results
+
+
+def _run(
+    data: Triples, shapes: Triples, engine: str, prefixes: Prefixes
+) -> tuple[tuple[Result, ...], list[Finding]]:
+    """All results, and a finding for each shape that the engine does not get through."""
+    if not shapes:
+        return (), []
+    attempts = [tuple(prepared(shapes))]
+    if engine in _PASTERS:
+        attempts.append(tuple(speechless(shapes)))
+    errors = []
+    for attempt in attempts:
+        try:
+            return tuple(ENGINES[engine](data, attempt, ())), []
+        except BaseException as error:
+            errors.append(_failure(error, "", prefixes))
+    results: list[Result] = []
+    failures = []
+    rules = read_shapes(shapes, prefixes)
+    for rule in rules:
+        try:
+            results += ENGINES[engine](data, attempts[-1], [rule.iri])
+        except BaseException as error:
+            failures.append(_failure(error, rule.iri, prefixes))
+    return tuple(results), errors[:1] if len(failures) == len(rules) else failures
+
+
+def _failure(error: BaseException, shape: str, prefixes: Prefixes) -> Finding:
+    """The finding for what an engine raised; a panic of a Rust engine is no Exception."""
+    if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
+        raise error
+    first = next((line for line in str(error).splitlines() if line.strip()), "")
+    first = re.sub(r"_:\w+|\bN?[0-9a-f]{24,}\b", "a blank node", first)
+    what = rule_id(shape, prefixes) if shape else "some shape"
+    return Finding(
+        FAILED,
+        Severity.VIOLATION,
+        f"the engine cannot check {what}: {first[:200] or type(error).__name__}",
+        focus=f"<{shape}>" if shape else "",
+        fix="correct the shape, or choose another engine",
+    )
+
+
+# --- files as they are ----------------------------------------------------------------------
+
+_FORMATS: Final = {"ntriples": ox.RdfFormat.N_TRIPLES, "turtle": ox.RdfFormat.TURTLE}
+#: Bytes after which a file is read in the ordinary way: a byte order mark, CR, triple terms.
+_ODD: Final = re.compile(rb"\A\xef\xbb\xbf|\r|<<")
+
+
+def validate_file_shapes(
+    path: Path, format: str, shapes: Iterable[ox.Triple], *, prefixes: Prefixes
+) -> FileRun | None:
+    """What `validate_shapes` with the bulk engine would find, without the file's quads in memory.
+
+    None whenever that cannot be said exactly: another format than N-Triples or Turtle,
+    a file that does not parse or is odd in another way, shapes for another engine,
+    literals that Oxigraph rewrites in a query, results about blank nodes. Then read the
+    file and call `validate_shapes`. Statements count as often as they are written.
+    """
+    shapes = tuple(shapes)
+    parts = plan(tuple(prepared(shapes)))
+    guard = guard_for(shapes)
+    if format not in _FORMATS or LIMITS[BULK](shapes) or parts.rest or _is_odd(path) or not guard:
+        return None
+    bulk = importlib.import_module("mesokg.shacl.bulk")
+    try:
+        found = bulk.check_file(path, _FORMATS[format], parts, guard)
+    except BaseException as error:  # a panic of a Rust library is no Exception
+        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
+            raise
+        return None
+    if found is None or any(map(_names_blank, found[0])):
+        return None
+    results, triples = found
+    results = explained(results, parts.core, partial(bulk.check_path, path, _FORMATS[format]), 1)
+    words = Words(partial(Index, ()), Index(shapes), prefixes)
+    return FileRun(tuple(words.finding(result) for result in results), triples)
+
+
+def _names_blank(result: Result) -> bool:
+    return isinstance(result.focus, ox.BlankNode) or isinstance(result.value, ox.BlankNode)
+
+
+def _is_odd(path: Path) -> bool:
+    """Whether a file holds something that only the ordinary way of reading reports."""
+    try:
+        with path.open("rb") as file:
+            return any(_ODD.search(chunk) for chunk in iter(partial(file.read, 1 << 20), b""))
+    except OSError:
+        return True
