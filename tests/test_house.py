@@ -38,6 +38,8 @@ RDF_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 HOMES: Mapping[str, frozenset[str]] = {
     "SPARQLWrapper": frozenset({"remote"}),
     "click": frozenset({"cli"}),
+    "cryptography": frozenset({"signing"}),
+    "jinja2": frozenset({"site"}),
     "pandas": frozenset({"frames"}),
     "pyld": frozenset({"jsonld"}),
     "pyshacl": frozenset({"shacl"}),
@@ -45,7 +47,7 @@ HOMES: Mapping[str, frozenset[str]] = {
     "rich": frozenset({"terminal"}),
     "shacl_rust": frozenset({"shacl"}),
     "socket": frozenset({"remote"}),
-    "urllib.request": frozenset({"remote"}),
+    "urllib.request": frozenset({"remote", "site_checks"}),
 }
 # What a command line that only prints a version or a help text must not load.
 HEAVY = {
@@ -71,7 +73,7 @@ DOMAIN_WORD_EXCEPTIONS = {"ontology/schemes/route.ttl": {"skin"}}
 
 # A command and its function share the word, except where the function does only a part: the
 # command `build` writes to disk what the function makes.
-FUNCTION_OF = {"build": "build_files"}
+FUNCTION_OF = {"build": "build_files", "release": "build_release", "site": "build_site"}
 
 FORBIDDEN_NAMES = {"base", "common", "helper", "helpers", "manager", "util", "utils"}
 

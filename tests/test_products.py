@@ -87,8 +87,9 @@ def files(dataset: Dataset) -> dict[str, bytes]:
 
 
 def test_files_and_their_names(files: dict[str, bytes]) -> None:
-    graphs = [name.removeprefix("data/graphs/") for name in files if "/graphs/" in name]
-    assert [name for name in files if "/graphs/" not in name] == [
+    prefix = "data/graphs/"
+    graphs = [name.removeprefix(prefix) for name in files if name.startswith(prefix)]
+    assert [name for name in files if not name.startswith((prefix, "site/"))] == [
         *("data/dataset.nq", "data/dataset.trig", "data/dataset.jsonld", "data/claims.jsonld"),
         *("data/claims.csv", "data/context.jsonld", "data/ontology.ttl", "data/shapes.ttl"),
         *("data/queries.ttl", "report.json", "index.json"),

@@ -37,11 +37,15 @@ if TYPE_CHECKING:
     from mesokg.products import build_files
     from mesokg.project import Project, find, open_project, shipped
     from mesokg.queries import load_queries, query
+    from mesokg.release import build_release
     from mesokg.remote import connect
     from mesokg.report import Finding, Report, Severity
     from mesokg.reporting import render
     from mesokg.rulebook import explain, rules
+    from mesokg.site import build_site
+    from mesokg.site_checks import check_site
     from mesokg.terms import Prefixes
+    from mesokg.verification import verify
 
 __version__ = "0.1.0"
 
@@ -62,6 +66,9 @@ __all__ = [
     "Table",
     "UsageError",
     "build_files",
+    "build_release",
+    "build_site",
+    "check_site",
     "connect",
     "convert",
     "derive",
@@ -87,6 +94,7 @@ __all__ = [
     "to_rdflib",
     "validate",
     "validate_files",
+    "verify",
     "write_tree",
 ]
 
@@ -110,9 +118,13 @@ _HOME = {
     "queries": ("load_queries", "query"),
     "remote": ("connect",),
     "report": ("Finding", "Report", "Severity"),
+    "release": ("build_release",),
     "reporting": ("render",),
     "rulebook": ("explain", "rules"),
+    "site": ("build_site",),
+    "site_checks": ("check_site",),
     "terms": ("Prefixes",),
+    "verification": ("verify",),
 }  # fmt: skip
 _MODULE = {name: module for module, names in _HOME.items() for name in names}
 

@@ -18,6 +18,7 @@ from mesokg.dataset import Dataset
 from mesokg.errors import InputError, QueryError
 from mesokg.files import read_bytes
 from mesokg.jsonld import claims_jsonld, prefix_context, to_jsonld
+from mesokg.nanopubs import nanopublications
 from mesokg.project import context_file
 from mesokg.terms import nearest
 
@@ -34,9 +35,12 @@ def export(dataset: Dataset, format: str, *, graph: str = "", frame: str = "") -
 
     `graph` (an IRI, a CURIE, or the end of a graph's IRI) chooses one graph,
     `frame` one of `FRAMES` (JSON-LD only). JSON-LD is compacted by the
-    context that comes with the tool. Raises InputError (``unknown-format``,
-    ``not-writable``) and QueryError (``unknown-graph``).
+    context that comes with the tool; ``nanopub`` is one nanopublication for each claim,
+    as TriG. Raises InputError (``unknown-format``, ``not-writable``) and QueryError
+    (``unknown-graph``).
     """
+    if format == "nanopub" and not graph and not frame:
+        return nanopublications(dataset)
     if frame and (frame not in FRAMES or format != "jsonld"):
         raise InputError(
             f"no frame {frame!r} for {format}",

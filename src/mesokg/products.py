@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote
@@ -20,6 +21,7 @@ from urllib.parse import unquote
 import pyoxigraph as ox
 
 from mesokg import __version__
+from mesokg.assets import built
 from mesokg.canon import serialize, serialize_triples
 from mesokg.dataset import Dataset
 from mesokg.derived import derive
@@ -33,9 +35,10 @@ from mesokg.report import Report
 from mesokg.reporting import render
 from mesokg.results import results
 from mesokg.rulebook import rules
+from mesokg.site import build_site
 from mesokg.terms import NS, STANDARD_PREFIXES, VOCABULARY_BASE, Prefixes, graph_iri
 
-__all__ = ["build_files"]
+__all__ = ["build_files", "site_files"]
 
 _MEDIA_TYPES: Final[Mapping[str, str]] = {
     ".csv": "text/csv",
@@ -43,8 +46,24 @@ _MEDIA_TYPES: Final[Mapping[str, str]] = {
     ".jsonld": "application/ld+json",
     ".nq": "application/n-quads",
     ".trig": "application/trig",
+    ".css": "text/css",
+    ".gz": "application/gzip",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".md": "text/markdown",
+    ".nt": "application/n-triples",
+    ".rq": "application/sparql-query",
+    ".srj": "application/sparql-results+json",
+    ".svg": "image/svg+xml",
+    ".tsv": "text/tab-separated-values",
     ".ttl": "text/turtle",
+    ".txt": "text/plain",
+    ".wasm": "application/wasm",
+    ".xml": "application/xml",
 }
+
+#: What files are whose suffix says nothing, such as the rules of a web server.
+_OTHER_TYPE: Final = "application/octet-stream"
 
 
 def build_files(dataset: Dataset, report: Report, project: Project) -> Iterator[File]:
@@ -53,8 +72,8 @@ def build_files(dataset: Dataset, report: Report, project: Project) -> Iterator[
     ``data/`` holds the dataset with its derived graphs (TriG, canonical N-Quads,
     JSON-LD), one JSON-LD tree and one CSV row for each claim, the vocabulary, the
     shapes and the canned queries as RDF, the JSON-LD context, and each named
-    graph as Turtle below ``data/graphs/``. ``report.json`` is the report,
-    ``index.json`` lists every other file with its size and SHA-256. The graph of
+    graph as Turtle below ``data/graphs/``. ``site/`` is the web site, ``report.json`` the report,
+    and ``index.json`` lists every other file with its size and SHA-256. The graph of
     article texts is left out. The same input gives the same bytes.
 
     Raises what `mesokg.queries.query` raises, InputError (``not-writable``) and
@@ -64,10 +83,26 @@ def build_files(dataset: Dataset, report: Report, project: Project) -> Iterator[
     open_quads = tuple(quad for quad in dataset.quads if quad.graph_name != text_graph)
     whole = derive(replace(dataset, quads=open_quads, merged=dataset.merged - {text_graph}))
     entries = []
-    for file in _files(whole, report, project):
+    site = build_site(dataset, project, report, assets=built() or {})
+    below = (File(f"site/{file.path}", file.data) for file in site)
+    for file in chain(_files(whole, report, project), below):
         entries.append(_entry(file))
         yield file
     yield File("index.json", _index(entries, whole, project))
+
+
+def site_files(dataset: Dataset, report: Report, project: Project) -> Iterator[File]:
+    """The web site alone, one file after the other, ``index.json`` last.
+
+    The same files as below ``site/`` of a build, and a list of them. Raises what
+    `mesokg.site.build_site` raises.
+    """
+    entries = []
+    for file in build_site(dataset, project, report, assets=built() or {}):
+        entries.append(_entry(file))
+        yield file
+    about = {**_about(project), "files": sorted(entries, key=lambda entry: str(entry["path"]))}
+    yield File("index.json", f"{json.dumps(about, ensure_ascii=False, indent=2)}\n".encode())
 
 
 def _files(whole: Dataset, report: Report, project: Project) -> Iterator[File]:
@@ -138,7 +173,7 @@ def _claims_csv(engine: Engine, queries: Mapping[str, Query], prefixes: Prefixes
 def _entry(file: File) -> dict[str, object]:
     return {
         "path": file.path,
-        "mediaType": _MEDIA_TYPES[PurePosixPath(file.path).suffix],
+        "mediaType": _MEDIA_TYPES.get(PurePosixPath(file.path).suffix, _OTHER_TYPE),
         "bytes": len(file.data),
         "sha256": hashlib.sha256(file.data).hexdigest(),
     }
@@ -148,6 +183,19 @@ def _index(entries: list[dict[str, object]], whole: Dataset, project: Project) -
     """The digest is that of ``data/dataset.nq``, which is the canonical form (RDFC-1.0)."""
     digest = next(entry["sha256"] for entry in entries if entry["path"] == "data/dataset.nq")
     about = {
+        **_about(project),
+        "dataset": {
+            "digest": digest,
+            "quads": len(set(whole.quads)),
+            "graphs": len(whole.graphs),
+        },
+        "files": sorted(entries, key=lambda entry: str(entry["path"])),
+    }
+    return f"{json.dumps(about, ensure_ascii=False, indent=2)}\n".encode()
+
+
+def _about(project: Project) -> dict[str, object]:
+    return {
         "project": {
             "name": project.name,
             "title": project.title,
@@ -157,14 +205,7 @@ def _index(entries: list[dict[str, object]], whole: Dataset, project: Project) -
             "publisher": project.publisher,
         },
         "mesokg": __version__,
-        "dataset": {
-            "digest": digest,
-            "quads": len(set(whole.quads)),
-            "graphs": len(whole.graphs),
-        },
-        "files": sorted(entries, key=lambda entry: str(entry["path"])),
     }
-    return f"{json.dumps(about, ensure_ascii=False, indent=2)}\n".encode()
 
 
 # --- the queries as RDF ---------------------------------------------------------------------

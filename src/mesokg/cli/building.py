@@ -24,7 +24,7 @@ __all__ = ["build"]
 @texts_option
 @click.pass_obj
 def build(settings: Settings, output: Path, report_file: Path | None, texts: Path | None) -> int:
-    """Validate the project, then write all its data products.
+    """Validate the project, then write all its data products and its web site.
 
     Replaces DIR in one step, and only when no violation is found; the same input gives the same
     bytes. Exit code 1: there are violations, DIR stays as it was.
@@ -37,6 +37,7 @@ def build(settings: Settings, output: Path, report_file: Path | None, texts: Pat
     from mesokg.report import Severity
     from mesokg.reporting import render
     from mesokg.rulebook import rules
+    from mesokg.texts import find_texts
 
     project = settings.project()
     dataset = load(project)
@@ -50,7 +51,9 @@ def build(settings: Settings, output: Path, report_file: Path | None, texts: Pat
         settings.note(report_text(settings, report, dataset, sys.stderr, project))
         settings.note(f"{output} was not touched.")
         return 1
-    count = write_tree(output, build_files(dataset, report, project))
+    found = find_texts(dataset, texts or project.texts)
+    shown = dataset.with_graphs(found.quads(dataset.base))
+    count = write_tree(output, build_files(shown, report, project))
     settings.note(
         report_text(settings, report, dataset, sys.stderr, project).rstrip().splitlines()[-1]
     )

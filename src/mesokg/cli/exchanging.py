@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from mesokg.cli.shell import Settings
@@ -18,8 +20,11 @@ from mesokg.errors import InputError
 __all__ = ["convert", "export"]
 
 
+EXPORT_FORMATS: Final = (*RDF_FORMATS, "nanopub")
+
+
 @click.command()
-@format_option(RDF_FORMATS, "trig")
+@format_option(EXPORT_FORMATS, "trig")
 @click.option("--frame", type=click.Choice(["claims"]), help="JSON-LD as one tree per claim.")
 @click.option("--graph", default="", metavar="G", help="Only this graph: IRI, CURIE or its path.")
 @output_option
@@ -29,12 +34,13 @@ def export(
 ) -> None:
     """Write the project's data in one format.
 
-    The same content gives the same bytes.
+    nanopub is TriG, too: each claim as a nanopublication of its own. The same content gives the
+    same bytes.
     """
     from mesokg.derived import derive
     from mesokg.exchange import export as write
 
-    form = choose_format(format_, output, RDF_FORMATS, "jsonld" if frame else "trig")
+    form = choose_format(format_, output, EXPORT_FORMATS, "jsonld" if frame else "trig")
     dataset = derive(settings.dataset())
     write_output(output, write(dataset, form, graph=graph, frame=frame or ""))
 

@@ -31,8 +31,11 @@ _FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
     "asking": ("describe", "query", "stats"),
     "building": ("build",),
     "checking": ("explain", "validate"),
+    "checking_sites": ("check-site",),
     "examining": ("doctor",),
     "exchanging": ("convert", "export"),
+    "publishing": ("site",),
+    "releasing": ("release", "verify"),
 }
 _FAMILY: Final = {name: family for family, names in _FAMILIES.items() for name in names}
 

@@ -21,12 +21,12 @@ from mesokg.errors import UsageError
 from mesokg.report import Finding, Severity
 from mesokg.shacl.causes import explained
 from mesokg.shacl.engines import BULK, ENGINES, choose_engine
-from mesokg.shacl.graphs import Index, Result, Triples
+from mesokg.shacl.graphs import Index, Result, Triples, sh
 from mesokg.shacl.guards import guard_for
 from mesokg.shacl.limits import LIMITS
 from mesokg.shacl.sets import plan
 from mesokg.shacl.shapes import read_shapes, rule_id
-from mesokg.shacl.words import Words, prepared, speechless
+from mesokg.shacl.words import Words, aimed_by, prepared, speechless
 from mesokg.terms import Prefixes
 
 __all__ = ["FAILED", "FileRun", "run_shapes", "validate_file_shapes", "validate_shapes"]
@@ -119,9 +119,13 @@ def _run(
     results: list[Result] = []
     failures = []
     rules = read_shapes(shapes, prefixes)
+    paths = {triple.subject for triple in shapes if triple.predicate == sh("path")}
     for rule in rules:
         try:
-            results += ENGINES[engine](data, attempts[-1], [rule.iri])
+            if ox.NamedNode(rule.iri) in paths:  # no engine runs a property shape by its name
+                results += ENGINES[engine](data, aimed_by(attempts[-1], rule.iri), ())
+            else:
+                results += ENGINES[engine](data, attempts[-1], [rule.iri])
         except BaseException as error:
             failures.append(_failure(error, rule.iri, prefixes))
     return tuple(results), errors[:1] if len(failures) == len(rules) else failures

@@ -21,6 +21,7 @@ from mesokg.shacl.graphs import (
     MESSAGE,
     SEVERITIES,
     SH,
+    TARGETS,
     Index,
     Result,
     Triples,
@@ -28,10 +29,10 @@ from mesokg.shacl.graphs import (
     lexical,
     sh,
 )
-from mesokg.shacl.shapes import one_text, rule_id
+from mesokg.shacl.shapes import CLASS, one_text, rule_id
 from mesokg.terms import Prefixes
 
-__all__ = ["Words", "prepared", "short_path", "speechless"]
+__all__ = ["Words", "aimed_by", "prepared", "short_path", "speechless"]
 
 #: Switches that count only when they are ``true``.
 _SWITCHES: Final = frozenset(
@@ -75,6 +76,16 @@ def speechless(shapes: Triples) -> Iterator[ox.Triple]:
     for subject in dict.fromkeys(triple.subject for triple in shapes):
         if subject not in queries:
             yield ox.Triple(subject, MESSAGE, MESSAGE)
+
+
+def aimed_by(shapes: Triples, iri: str) -> Triples:
+    """The shapes, of which one alone has targets: the others are asked only where it names them."""
+    shape = ox.NamedNode(iri)
+    return tuple(
+        triple
+        for triple in shapes
+        if triple.subject == shape or (triple.predicate not in TARGETS and triple.object != CLASS)
+    )
 
 
 # --- findings in words -------------------------------------------------------------------------
