@@ -665,7 +665,7 @@ def test_github_pages_is_told_to_leave_files_alone() -> None:
 
 
 def test_table_of_headers_for_which_rules_differ() -> None:
-    rows = ["| Accept | weighed (RFC 9110) | first named (these rules) |", "|---|---|---|"]
+    rows = ["| Accept | weighed (`mesokg serve`) | first named (these rules) |", "|---|---|---|"]
     for one in differences(COMMON_HEADERS.values(), OURS):
         weighed = f"`{one.weighed}`" if one.weighed else "nothing (406)"
         rows.append(f"| `{one.accept}` | {weighed} | `{one.first_named}` |")

@@ -46,8 +46,10 @@ HOMES: Mapping[str, frozenset[str]] = {
     "rdflib": frozenset({"interop", "shacl"}),
     "rich": frozenset({"terminal"}),
     "shacl_rust": frozenset({"shacl"}),
-    "socket": frozenset({"remote"}),
+    "socket": frozenset({"remote", "serve"}),
+    "starlette": frozenset({"serve"}),
     "urllib.request": frozenset({"remote", "site_checks"}),
+    "uvicorn": frozenset({"serve"}),
 }
 # What a command line that only prints a version or a help text must not load.
 HEAVY = {
@@ -73,7 +75,12 @@ DOMAIN_WORD_EXCEPTIONS = {"ontology/schemes/route.ttl": {"skin"}}
 
 # A command and its function share the word, except where the function does only a part: the
 # command `build` writes to disk what the function makes.
-FUNCTION_OF = {"build": "build_files", "release": "build_release", "site": "build_site"}
+FUNCTION_OF = {
+    "build": "build_files",
+    "release": "build_release",
+    "serve": "serve_forever",
+    "site": "build_site",
+}
 
 FORBIDDEN_NAMES = {"base", "common", "helper", "helpers", "manager", "util", "utils"}
 

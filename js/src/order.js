@@ -4,6 +4,8 @@
 import { meaningful } from "./tokens.js";
 
 const XSD = "http://www.w3.org/2001/XMLSchema#";
+// Functions that give values of one kind only, whatever they are given.
+const ONE_KIND = new Set(["COUNT", "LANG", "STR", "STRLEN"]);
 const AFTER_ORDER = new Set(["LIMIT", "OFFSET", "VALUES"]);
 
 const kindOf = (key) =>
@@ -31,8 +33,9 @@ function kinds(query, list, words, from) {
     const { kind, at } = list[place];
     const end = kind === "variable" || words[place] === "NOT" ? place + 1 : closed(list, place);
     if (end === place) break;
-    if (words[place] !== "EXISTS" && words[place] !== "NOT") {
-      const given = words[place] === "ASC" || words[place] === "DESC";
+    const given = words[place] === "ASC" || words[place] === "DESC";
+    const keyWords = given ? words.slice(place + 2, end - 1) : words.slice(place, end);
+    if (words[place] !== "EXISTS" && words[place] !== "NOT" && !ofOneKind(keyWords)) {
       const last = list[end - 1];
       const key = query.slice(list[place + (given ? 1 : 0)].at, last.at + last.text.length);
       found.push({ at, text: `${given ? words[place] : "ASC"}(${kindOf(key)})` });
@@ -40,6 +43,14 @@ function kinds(query, list, words, from) {
     place = end;
   }
   return found;
+}
+
+/** Whether a sort key gives strings only, or numbers only: STR(?x), COALESCE(STR(?x), ""). */
+function ofOneKind(key) {
+  if (key[0] === "COALESCE" && key.length === 9 && /^["']/.test(key[7])) {
+    return key[2] === "STR" && ofOneKind(key.slice(2, 6)) && key[6] === ",";
+  }
+  return key.length === 4 && ONE_KIND.has(key[0]) && key[1] === "(" && /^[?$]/.test(key[2]);
 }
 
 function closed(list, place) {

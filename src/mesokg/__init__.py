@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from mesokg.report import Finding, Report, Severity
     from mesokg.reporting import render
     from mesokg.rulebook import explain, rules
+    from mesokg.serve import make_app, serve_forever
     from mesokg.site import build_site
     from mesokg.site_checks import check_site
     from mesokg.terms import Prefixes
@@ -82,12 +83,14 @@ __all__ = [
     "from_rdflib",
     "load",
     "load_queries",
+    "make_app",
     "open_project",
     "query",
     "read",
     "read_files",
     "render",
     "rules",
+    "serve_forever",
     "shipped",
     "stats",
     "to_pandas",
@@ -121,6 +124,7 @@ _HOME = {
     "release": ("build_release",),
     "reporting": ("render",),
     "rulebook": ("explain", "rules"),
+    "serve": ("make_app", "serve_forever"),
     "site": ("build_site",),
     "site_checks": ("check_site",),
     "terms": ("Prefixes",),

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import pyoxigraph as ox
 
@@ -18,7 +19,17 @@ from mesokg.dataset import Dataset, Term
 from mesokg.errors import QueryError
 from mesokg.terms import STANDARD_PREFIXES
 
-__all__ = ["Answer", "Engine", "Table", "embed", "names_graphs", "sparql_tokens"]
+__all__ = [
+    "Answer",
+    "Engine",
+    "Solutions",
+    "Table",
+    "embed",
+    "evaluate",
+    "make_store",
+    "names_graphs",
+    "sparql_tokens",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,8 @@ _DEFAULT: Final = ox.DefaultGraph()
 
 #: What a query gives: a Table (SELECT), a bool (ASK), triples (CONSTRUCT, DESCRIBE).
 Answer = Table | bool | tuple[ox.Triple, ...]
+#: The same as Oxigraph gives it, which is evaluated while it is read.
+Solutions = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 
 class Engine(Protocol):
@@ -64,6 +77,11 @@ def embed(dataset: Dataset, *, named: bool = True) -> Engine:
     nothing else, which is enough for a query that `names_graphs` denies, at half the cost.
     Oxigraph gives literals back in canonical form: ``01`` is answered as ``1``.
     """
+    return _Embedded(make_store(dataset, named=named))
+
+
+def make_store(dataset: Dataset, *, named: bool = True) -> ox.Store:
+    """The index that `embed` asks; whoever reads answers piece by piece asks it by `evaluate`."""
     store = ox.Store()
     if named:
         store.bulk_extend(dataset.quads)
@@ -73,7 +91,40 @@ def embed(dataset: Dataset, *, named: bool = True) -> Engine:
             for quad in dataset.quads
             if quad.graph_name in dataset.merged or quad.graph_name == _DEFAULT
         )
-    return _Embedded(store)
+    return store
+
+
+def evaluate(
+    store: ox.Store,
+    query: str,
+    *,
+    base_iri: str | None = None,
+    default_graph: Sequence[ox.NamedNode] | None = None,
+    named_graphs: Sequence[ox.NamedNode] | None = None,
+) -> Solutions:
+    """The answer of a store, not yet read; reading it may still raise what Oxigraph raises.
+
+    The graphs, if given, go before those that the query names. Raises QueryError
+    (``query-too-deep``, ``query-syntax``, ``query-failed``).
+    """
+    ordered = _prepared(query)
+    graphs: dict[str, Any] = {"default_graph": default_graph, "named_graphs": named_graphs}
+    try:
+        try:
+            return store.query(ordered, base_iri=base_iri, **graphs)
+        except SyntaxError:  # says where the mistake is in what was written
+            return store.query(query, base_iri=base_iri, **graphs)
+    except SyntaxError as error:
+        raise _syntax_error(error, query) from None
+    except (OSError, RuntimeError, ValueError) as error:
+        raise _failed(error) from None
+
+
+@lru_cache(maxsize=64)
+def _prepared(query: str) -> str:
+    """The query as it can be run: neither too deep nor sorted without an order of kinds."""
+    _guard(query)
+    return _with_total_order(query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +132,20 @@ class _Embedded:
     store: ox.Store
 
     def run(self, query: str) -> Answer:
-        _guard(query)
+        answer = evaluate(self.store, query)
         try:
-            try:
-                return self._answer(_with_total_order(query))
-            except SyntaxError:
-                return self._answer(query)  # says where the mistake is in what was written
-        except SyntaxError as error:
-            raise _syntax_error(error, query) from None
+            if isinstance(answer, ox.QueryBoolean):
+                return bool(answer)
+            if isinstance(answer, ox.QueryTriples):
+                return tuple(answer)
+            columns = tuple(variable.value for variable in answer.variables)
+            return Table(columns, tuple(tuple(row) for row in answer))
         except (OSError, RuntimeError, ValueError) as error:
-            raise QueryError(
-                f"the query cannot be answered: {error}", code="query-failed"
-            ) from None
+            raise _failed(error) from None
 
-    def _answer(self, query: str) -> Answer:
-        answer = self.store.query(query)
-        if isinstance(answer, ox.QueryBoolean):
-            return bool(answer)
-        if isinstance(answer, ox.QueryTriples):
-            return tuple(answer)
-        columns = tuple(variable.value for variable in answer.variables)
-        return Table(columns, tuple(tuple(row) for row in answer))
+
+def _failed(error: Exception) -> QueryError:
+    return QueryError(f"the query cannot be answered: {error}", code="query-failed")
 
 
 # --- reading a query without parsing it ------------------------------------------------------
@@ -195,6 +239,8 @@ _KIND: Final = (
     f"<{_XSD}date>, <{_XSD}dateTime>, <{_XSD}time>"
     ') && REGEX(STR({key}), "(Z|[+-][0-9]{{2}}:[0-9]{{2}})$"), "Z", "")), ""))'
 )
+#: Functions that give values of one kind only, whatever they are given.
+_ONE_KIND: Final = frozenset({"COUNT", "LANG", "STR", "STRLEN"})
 _AFTER_ORDER: Final = frozenset({"LIMIT", "OFFSET", "VALUES"})
 
 
@@ -225,12 +271,20 @@ def _kinds(
         end = place + 1 if kind == "variable" or words[place] == "NOT" else _closed(tokens, place)
         if end == place:
             return
-        if words[place] not in {"EXISTS", "NOT"}:  # the others give values of any kind
-            given = words[place] in {"ASC", "DESC"}
+        given = words[place] in {"ASC", "DESC"}
+        key_words = words[place + 2 : end - 1] if given else words[place:end]
+        if words[place] not in {"EXISTS", "NOT"} and not _of_one_kind(key_words):
             start, (_, last, stop) = tokens[place + given][2], tokens[end - 1]
             key = _KIND.format(key=query[start : stop + len(last)])
             yield offset, f"{words[place] if given else 'ASC'}({key})"
         place = end
+
+
+def _of_one_kind(key: Sequence[str]) -> bool:
+    """Whether a sort key gives strings only, or numbers only: STR(?x), COALESCE(STR(?x), "")."""
+    if key[:1] == ["COALESCE"] and len(key) == 9 and key[7][:1] in {'"', "'"}:
+        return key[2] == "STR" and _of_one_kind(key[2:6]) and key[6] == ","
+    return len(key) == 4 and key[0] in _ONE_KIND and key[1] == "(" and key[2][:1] in {"?", "$"}
 
 
 def _closed(tokens: Sequence[tuple[str, str, int]], place: int) -> int:

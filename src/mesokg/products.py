@@ -38,7 +38,7 @@ from mesokg.rulebook import rules
 from mesokg.site import build_site
 from mesokg.terms import NS, STANDARD_PREFIXES, VOCABULARY_BASE, Prefixes, graph_iri
 
-__all__ = ["build_files", "site_files"]
+__all__ = ["build_files", "query_triples", "site_files"]
 
 _MEDIA_TYPES: Final[Mapping[str, str]] = {
     ".csv": "text/csv",
@@ -124,7 +124,7 @@ def _files(whole: Dataset, report: Report, project: Project) -> Iterator[File]:
         names = {source.graph for source in whole.sources if source.role in roles}
         chosen = [t for name, triples in graphs.items() if name.value in names for t in triples]
         yield File(path, serialize_triples(chosen, "turtle", prefixes))
-    triples = _query_triples(queries.values(), whole.base, prefixes)
+    triples = query_triples(queries.values(), whole.base, prefixes)
     yield File("data/queries.ttl", serialize_triples(triples, "turtle", prefixes))
     for name, inside in graphs.items():
         path = f"data/graphs/{_graph_path(name.value, whole.base)}.ttl"
@@ -233,10 +233,8 @@ _DATATYPES: Final[Mapping[str, str]] = {
 }
 
 
-def _query_triples(
-    queries: Collection[Query], base: str, prefixes: Prefixes
-) -> Iterator[ox.Triple]:
-    """The queries in the form that tools for example queries read; no blank nodes."""
+def query_triples(queries: Collection[Query], base: str, prefixes: Prefixes) -> Iterator[ox.Triple]:
+    """The queries as RDF, in the form that tools for example queries read; no blank nodes."""
     table = f"{base}queries"
     yield _text(table, _DCTERMS + "title", "Canned queries")
     declared: dict[str, str] = {}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,7 @@ __all__ = [
     "Param",
     "Query",
     "bind",
+    "choices",
     "get_query",
     "load_queries",
     "parse_query",
@@ -197,6 +199,19 @@ def bind(query: Query, values: Mapping[str, str], engine: Engine, prefixes: Pref
     return _filled(query.text, terms)
 
 
+def choices(
+    param: Param, engine: Engine, prefixes: Prefixes
+) -> tuple[tuple[str, ox.NamedNode], ...]:
+    """What a parameter of the type concept or record may stand for, each with a word for it.
+
+    The word is the shortest that `bind` understands: the slug where it is unique, else the
+    CURIE or IRI. Ordered by word; empty for the other types.
+    """
+    if param.type in _LITERALS:
+        return ()
+    return _Things(param, engine, prefixes).choices()
+
+
 def _unknown_parameter(query: Query, name: str) -> QueryError:
     names = [param.name for param in query.params]
     close = nearest(name, names, 1)
@@ -357,6 +372,16 @@ class _Things:
             code="parameter-value",
             hint=f"there is: {self._nearest(value, names)}",
         )
+
+    def choices(self) -> tuple[tuple[str, ox.NamedNode], ...]:
+        """Every thing that fits, with the shortest word for it."""
+        names = self._names()
+        slugs = Counter(map(_slug, names))
+        found = []
+        for thing in names:
+            slug = _slug(thing)
+            found.append((slug if slug and slugs[slug] == 1 else self._shorten(thing), thing))
+        return tuple(sorted(found, key=lambda entry: entry[0]))
 
     def _iris(self, value: str) -> Iterator[ox.NamedNode]:
         """The IRIs that a value may be, written in full, in angle brackets or as a CURIE."""

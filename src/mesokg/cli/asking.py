@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mesokg.engine import Engine
     from mesokg.terms import Prefixes
 
-__all__ = ["describe", "query", "stats"]
+__all__ = ["describe", "pairs", "query", "stats"]
 
 
 @click.command()
@@ -73,7 +73,7 @@ def query(settings: Settings, /, name: str | None, output: str, **options: Any) 
         write_output(output, chosen.text.encode())
         return
     engine, prefixes = _engine(settings, options, chosen.text)
-    values = _pairs(options["params"], "-p")
+    values = pairs(options["params"], "-p")
     answer = ask(engine, chosen, values, prefixes)
     if values and not isinstance(answer, bool) and not len(answer):
         named = ", ".join(values.values())
@@ -142,7 +142,7 @@ def _engine(
         )
         return engine, project.prefixes if project else Prefixes(STANDARD_PREFIXES)
     if options["data"] or options["named"]:
-        named = {iri: Path(path) for iri, path in _pairs(options["named"], "--named").items()}
+        named = {iri: Path(path) for iri, path in pairs(options["named"], "--named").items()}
         dataset = read_files(options["data"], named)
     else:
         dataset = settings.dataset()
@@ -179,7 +179,7 @@ def _query_text(file: Path | None, text: str | None) -> str:
         ) from None
 
 
-def _pairs(words: Sequence[str], option: str) -> dict[str, str]:
+def pairs(words: Sequence[str], option: str) -> dict[str, str]:
     """``k=v`` words as a dictionary."""
     pairs = {}
     for word in words:

@@ -36,6 +36,7 @@ _FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
     "exchanging": ("convert", "export"),
     "publishing": ("site",),
     "releasing": ("release", "verify"),
+    "serving": ("serve",),
 }
 _FAMILY: Final = {name: family for family, names in _FAMILIES.items() for name in names}
 
