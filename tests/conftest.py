@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+import tempfile
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # A test says itself that it runs on a platform; where the tests run must not change them.
 for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
     os.environ.pop(name, None)
+
+# What a run remembers is no business of the person who runs the tests.
+os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="mesokg-tests-")
 
 hypothesis.settings.register_profile("desk", deadline=None)
 hypothesis.settings.register_profile(

@@ -497,3 +497,21 @@ def test_a_shape_that_is_wrong_is_a_finding_on_its_line(tmp_path: Path) -> None:
     [wrong] = [finding for finding in report.findings if finding.rule == "shape-ill-formed"]
     assert wrong.location is not None
     assert (wrong.location.path, wrong.location.line) == (shapes.as_posix(), 4)
+
+
+@pytest.mark.parametrize("engine", ["pyshacl", "pyshacl-turbo", "shacl-rust"])
+def test_a_shape_that_cannot_be_run_hides_no_other(engine: str, tmp_path: Path) -> None:
+    """Property shapes with a name are no exception, though engines do not run them by name."""
+    shapes = write(
+        tmp_path / "s.ttl",
+        """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix e: <http://e/> .
+        e:named a sh:PropertyShape ; sh:targetClass e:C ; sh:path e:p ; sh:minCount 1 .
+        e:broken a sh:NodeShape ; sh:targetClass e:C ;
+          sh:property [ sh:path e:q ; sh:pattern "(" ] .
+        """,
+    )
+    data = write(tmp_path / "d.ttl", "<http://e/c> a <http://e/C> ; <http://e/q> 'x' .")
+    report, _ = validate_files([data], [shapes], engine=engine)
+    rules = {finding.rule for finding in report.findings}
+    assert "shape-ill-formed" in rules
+    assert "e:named" in rules or ("shape-failed" in rules and engine == "pyshacl-turbo")

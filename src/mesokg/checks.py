@@ -12,18 +12,20 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
+from mesokg.cache import Cache, Change, Reads, Run, texts_key
 from mesokg.configuration import ALWAYS_REPORTED
 from mesokg.dataset import Dataset, format_of, load_sources
 from mesokg.derived import derive
-from mesokg.engine import Engine, Table, embed
+from mesokg.engine import Answer, Engine, Table, embed, names_graphs
 from mesokg.errors import InputError, QueryError
 from mesokg.files import read_bytes
-from mesokg.lint import FAR_DAY, run_file_lints, run_lints
+from mesokg.lint import FAR_DAY
 from mesokg.locations import locate
 from mesokg.project import Project, SourceFile, general_files
 from mesokg.query_checks import check_queries
@@ -47,11 +49,13 @@ from mesokg.shacl import (
     FileRun,
     check_shapes,
     choose_engine,
+    is_fickle,
+    predicates_read,
     read_shapes,
     validate_file_shapes,
     validate_shapes,
 )
-from mesokg.terms import STANDARD_PREFIXES, Prefixes
+from mesokg.terms import NS, STANDARD_PREFIXES, Prefixes
 from mesokg.texts import Texts, find_texts
 from mesokg.waivers import MARK, inline_waivers, settle
 
@@ -75,6 +79,7 @@ def validate(
     only: Iterable[str | Path] = (),
     engine: str = "auto",
     today: date | None = None,
+    cache: Cache | None = None,
 ) -> Report:
     """What is wrong in a dataset by every rule there is, in a fixed order.
 
@@ -84,7 +89,8 @@ def validate(
     are the articles' texts or the folder they are in; when left out, the project's
     folder. With `only`, findings in these files and folders alone. `engine` names
     the SHACL engine. Dates after `today` lie in the future. Rules of the house that
-    other people's data need not keep are asked only where there is a project.
+    other people's data need not keep are asked only where there is a project. With the
+    `cache` that loaded the dataset, what cannot have changed since is not looked for again.
 
     >>> from mesokg.dataset import read
     >>> [finding.rule for finding in validate(read("")).findings]
@@ -94,13 +100,16 @@ def validate(
     InputError (``cannot-read``, ``not-in-project``) and UsageError
     (``unknown-engine``, ``engine-missing``, ``engine-unfit``).
     """
-    dataset = salvage(dataset)
-    names = _names(only, dataset, project)
-    asked = _asked(dataset, project, tuple(shapes), texts, engine)
-    found = _found(asked, today or FAR_DAY)
+    shapes, names = tuple(shapes), _names(only, dataset, project)
+    run = Run() if cache is None else cache.run(dataset, texts, names, engine, today, shapes)
+    if run.report is not None:
+        return run.report
+    dataset = run.repaired(salvage(dataset), dataset)
+    asked = _asked(dataset, project, shapes, texts, engine)
+    found = _found(asked, today or FAR_DAY, run)
     told = [finding for finding in found if not _follows(finding, dataset.lost)]
     settled = settle(
-        locate(told, asked.whole),
+        run.located(told, asked.whole),
         project,
         [comment for name, text in _noted(asked) for comment in inline_waivers(name, text)],
         today=today,
@@ -108,7 +117,7 @@ def validate(
         not_run=asked.skipped,
         complete=not any(p.rule in ALWAYS_REPORTED for p in dataset.problems),
     )
-    return Report.of(
+    report = Report.of(
         (finding for finding in settled.findings if _is_in(finding, names)),
         waived=(item for item in settled.waived if _is_in(item.finding, names)),
         not_run=_not_run(asked.texts, asked.table.values(), asked.whole.prefixes),
@@ -118,6 +127,7 @@ def validate(
         engine=asked.engine,
         held_back=len(found) - len(told),
     )
+    return run.keep(report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,22 +172,58 @@ def _asked(
     )
 
 
-def _found(asked: _Asked, today: date) -> list[Finding]:
+def _found(asked: _Asked, today: date, run: Run) -> list[Finding]:
     """What all rules find, without places and before anything is waived."""
-    whole, skipped = asked.whole, asked.skipped
+    whole, skipped, across = asked.whole, asked.skipped, asked.project is not None
+    given = texts_key(asked.texts)
     found = [
         *asked.dataset.problems,
         *_empty(asked.dataset),
         *_other_texts(asked.texts, whole.prefixes),
-        *check_shapes(asked.shapes, whole.prefixes, terms=False),
-        *_broken_shapes(whole, asked.shapes, skipped, asked.texts, asked.engine),
-        *_broken_checks(whole, asked.checks, skipped, asked.texts),
-        *run_lints(whole, asked.texts, skipped=skipped, today=today),
-        *run_file_lints(asked.files, skipped=skipped, across=asked.project is not None),
+        *run.stage(
+            "shapes",
+            frozenset(),
+            "".join(map(str, asked.shapes)),
+            lambda: check_shapes(asked.shapes, whole.prefixes, terms=False),
+        ),
+        *_broken_shapes(asked, run, given),
+        *_broken_checks(asked, run, given),
+        *run.lints(whole, asked.texts, skipped=skipped, today=today),
+        *run.file_lints(asked.files, skipped=skipped, across=across),
     ]
-    if asked.project:
-        found += check_queries(asked.project, whole, embed(derive(whole)))
+    project = asked.project
+    if project:
+        engine = _Later(lambda: embed(derive(whole)))
+        found += run.stage(
+            "queries", _query_reads(project), "", lambda: check_queries(project, whole, engine)
+        )
     return found
+
+
+class _Later:
+    """An engine that is made when it is first asked."""
+
+    def __init__(self, make: Callable[[], Engine]) -> None:
+        self._make = make
+
+    def run(self, query: str) -> Answer:
+        """The answer of the engine."""
+        return self._engine.run(query)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return self._make()
+
+
+def _query_reads(project: Project) -> Reads:
+    """What the checks of queries look at: terms that are there, and all if rows are promised."""
+    promised = any(b"expect" in read_bytes(path) for path in project.paths("queries"))
+    return None if promised else _defines_terms
+
+
+def _defines_terms(change: Change) -> bool:
+    """Whether a change adds terms to the tool's own vocabulary, or takes some away."""
+    return any(str(quad.subject).startswith(f"<{NS}") for quad in change.quads)
 
 
 def _skipped(table: Mapping[str, Rule], texts: Texts, dataset: Dataset) -> set[str]:
@@ -240,29 +286,30 @@ def _texts(texts: Texts | Path | None, dataset: Dataset, project: Project | None
     return find_texts(dataset, texts or (project.texts if project else None))
 
 
-def _broken_shapes(
-    dataset: Dataset,
-    shapes: Iterable[ox.Triple],
-    skipped: Iterable[str],
-    texts: Texts,
-    engine: str,
-) -> list[Finding]:
-    text_triples = (quad.triple for quad in texts.quads(dataset.base))
-    return validate_shapes(
-        (*_data_triples(dataset), *text_triples),
-        _without(shapes, skipped, dataset.prefixes),
-        prefixes=dataset.prefixes,
-        engine=engine,
+def _broken_shapes(asked: _Asked, run: Run, given: str) -> list[Finding]:
+    text_triples = (quad.triple for quad in asked.texts.quads(asked.whole.base))
+    return run.shapes(
+        (*_data_triples(asked.whole), *text_triples),
+        _without(asked.shapes, asked.skipped, asked.whole.prefixes),
+        prefixes=asked.whole.prefixes,
+        engine=asked.engine,
+        given=given,
     )
 
 
-def _broken_checks(
-    dataset: Dataset, checks: Iterable[Check], skipped: Iterable[str], texts: Texts
-) -> Iterator[Finding]:
-    engine = embed(dataset.with_graphs(texts.quads(dataset.base)))
-    for check in checks:
-        if check.rule.id not in skipped:
-            yield from _run_check(check, engine, dataset.prefixes)
+def _broken_checks(asked: _Asked, run: Run, given: str) -> Iterator[Finding]:
+    whole = asked.whole
+    engine = _Later(lambda: embed(whole.with_graphs(asked.texts.quads(whole.base))))
+    for check in asked.checks:
+        if check.rule.id not in asked.skipped:
+            yield from run.stage(
+                f"check {check.rule.id}",
+                predicates_read(check.query),
+                given,
+                partial(_run_check, check, engine, whole.prefixes),
+                graphs=names_graphs(check.query),
+                fickle=is_fickle(check.query),
+            )
 
 
 def validate_files(

@@ -23,6 +23,7 @@ from mesokg.cli.streams import (
 )
 
 if TYPE_CHECKING:
+    from mesokg.cache import Cache
     from mesokg.dataset import Dataset
     from mesokg.project import Project
     from mesokg.report import Report, Severity
@@ -51,6 +52,7 @@ REPORT_FORMATS: Final = ("text", "json", "sarif", "junit", "github", "turtle")
               help="Check PATHs against these SHACL shapes and nothing else.")  # fmt: skip
 @click.option("--engine", default="auto", show_default=True, metavar="NAME",
               help="What runs the shapes: auto, pyshacl, pyshacl-turbo or shacl-rust.")  # fmt: skip
+@click.option("--no-cache", is_flag=True, help="Look for everything again, and remember nothing.")
 @texts_option
 @output_option
 @click.pass_obj
@@ -229,14 +231,25 @@ def _checked(settings: Settings, paths: tuple[str, ...], options: dict[str, Any]
             paths, shapes, engine=engine, stdin=read_stdin, today=today
         )
         return _Checked(_settled(report, None, paths, options), dataset, None)
-    dataset = load(project)
+    cache = None if options["no_cache"] else _cache(project)
+    dataset = cache.load() if cache else load(project)
     report = check(
-        dataset, project, texts=options["texts"], only=paths, engine=engine, today=this_day()
-    )
+        dataset, project, texts=options["texts"], only=paths, engine=engine, today=this_day(),
+        cache=cache,
+    )  # fmt: skip
     report = _settled(report, project, paths, options)
     if options["changed_since"]:
         report = _since(report, project, options)
     return _Checked(report, dataset, project)
+
+
+def _cache(project: Project) -> Cache:
+    """What earlier runs remember of a project."""
+    from pathlib import Path
+
+    from mesokg.cache import Cache, default_folder
+
+    return Cache(project, default_folder(os.environ, Path.home()))
 
 
 def _since(report: Report, project: Project, options: dict[str, Any]) -> Report:

@@ -24,7 +24,7 @@ from mesokg.lint.names import NAMES, closed_terms, unknown_term
 from mesokg.lint.prefixes import PREFIX_UNDEFINED, PREFIXES
 from mesokg.lint.quotations import QUOTATIONS
 from mesokg.lint.rule import FAR_DAY, Facts, FileLint, Lint
-from mesokg.lint.scan import scan
+from mesokg.lint.scan import Declaration, ScannedFile, scan
 from mesokg.project import SourceFile
 from mesokg.report import Finding, Rule
 from mesokg.texts import Texts
@@ -34,12 +34,15 @@ __all__ = [
     "FILE_LINTS",
     "LINTS",
     "LINT_RULES",
+    "Declaration",
     "Facts",
     "FileLint",
     "Lint",
+    "ScannedFile",
     "closed_terms",
     "run_file_lints",
     "run_lints",
+    "scan",
     "unknown_term",
 ]
 
@@ -76,13 +79,16 @@ def run_lints(
 
 
 def run_file_lints(
-    files: Iterable[tuple[SourceFile, str]], *, skipped: Collection[str] = (), across: bool = True
+    files: Iterable[tuple[SourceFile, str] | ScannedFile],
+    *,
+    skipped: Collection[str] = (),
+    across: bool = True,
 ) -> Iterator[Finding]:
-    """What all rules of `FILE_LINTS` find in files of Turtle and TriG and their texts.
+    """What all rules of `FILE_LINTS` find in files of Turtle and TriG, with texts or scanned.
 
     Without `across`, only the rules that look at each file by itself.
     """
-    scanned = tuple(scan(source, text) for source, text in files)
+    scanned = tuple(file if isinstance(file, ScannedFile) else scan(*file) for file in files)
     for lint in FILE_LINTS.values():
         if lint.id not in skipped and (across or not lint.across):
             yield from lint.run(scanned)

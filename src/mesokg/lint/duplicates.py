@@ -93,7 +93,7 @@ def _values_clash(given: Given) -> Iterator[Finding]:
     if len(files) < 2 or not functional:
         return
     said: dict[tuple[Any, Any], list[ox.Quad]] = defaultdict(list)
-    for quad in given.facts.having(functional):
+    for quad in given.dataset.quads:
         if quad.predicate in functional and quad.graph_name in files:
             said[quad.subject, quad.predicate].append(quad)
     for quads in said.values():
@@ -125,6 +125,7 @@ DUPLICATES: Final = (
         Severity.WARNING,
         False,
         _defined_twice,
+        frozenset({TYPE.value}) | {term.value for term in _NAMED},
     ),
     Lint(
         "files-disagree",

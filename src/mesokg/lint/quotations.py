@@ -255,6 +255,11 @@ def _called(char: str) -> str:
     return f"{name} (U+{ord(char):04X})"
 
 
+#: What the rules look at.
+_QUOTES: Final = frozenset({_QUOTE.value})
+_PLACED: Final = frozenset(term.value for term in (_STATED_IN, _START, _END))
+_PRINTED: Final = _PLACED | {term.value for term in (*_BIBLIOGRAPHY, _RIGHTS)}
+
 QUOTATIONS: Final = (
     Lint(
         "label-copies-text",
@@ -266,6 +271,7 @@ QUOTATIONS: Final = (
         Severity.WARNING,
         True,
         _label_copies_text,
+        _PRINTED | {_LABEL.value, TYPE.value},
     ),
     Lint(
         "quote-ambiguous",
@@ -276,6 +282,7 @@ QUOTATIONS: Final = (
         Severity.WARNING,
         True,
         _quote_ambiguous,
+        _PLACED | _QUOTES,
     ),
     Lint(
         "quote-line-ends",
@@ -287,6 +294,7 @@ QUOTATIONS: Final = (
         Severity.INFO,
         False,
         _quote_line_ends,
+        _QUOTES,
     ),
     Lint(
         "quote-many-lines",
@@ -297,6 +305,7 @@ QUOTATIONS: Final = (
         Severity.WARNING,
         False,
         _quote_many_lines,
+        _QUOTES,
     ),
     Lint(
         "quote-without-word",
@@ -306,6 +315,7 @@ QUOTATIONS: Final = (
         Severity.WARNING,
         False,
         _quote_without_word,
+        _QUOTES,
     ),
     Lint(
         "quoted-share",
@@ -318,6 +328,7 @@ QUOTATIONS: Final = (
         Severity.WARNING,
         True,
         _quoted_share,
+        _PRINTED | _QUOTES | {_HEDGE_WORDS.value},
     ),
     Lint(
         "text-odd-characters",
@@ -329,5 +340,6 @@ QUOTATIONS: Final = (
         Severity.INFO,
         True,
         _text_odd_characters,
+        frozenset(),
     ),
 )  # fmt: skip

@@ -63,7 +63,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Lint:
-    """A rule in Python. `function` yields findings that name neither rule nor severity."""
+    """A rule in Python. `function` yields findings that name neither rule nor severity.
+
+    `reads` are the predicates of all statements that it looks at; None: it may be any.
+    """
 
     id: str
     title: str
@@ -72,6 +75,7 @@ class Lint:
     severity: Severity
     needs_text: bool
     function: Callable[[Given], Iterator[Finding]]
+    reads: frozenset[str] | None = None
 
     @property
     def rule(self) -> Rule:

@@ -11,9 +11,13 @@ from __future__ import annotations
 
 from mesokg.shacl.engines import BULK, ENGINES, choose_engine
 from mesokg.shacl.graphs import Result
+from mesokg.shacl.partial import Known
+from mesokg.shacl.rewriting import is_fickle, predicates_read
 from mesokg.shacl.runs import (
     FAILED,
     FileRun,
+    ShapesRun,
+    check_again,
     run_shapes,
     validate_file_shapes,
     validate_shapes,
@@ -27,10 +31,15 @@ __all__ = [
     "FAILED",
     "ILL_FORMED",
     "FileRun",
+    "Known",
     "Result",
     "Shape",
+    "ShapesRun",
+    "check_again",
     "check_shapes",
     "choose_engine",
+    "is_fickle",
+    "predicates_read",
     "read_shapes",
     "run_shapes",
     "validate_file_shapes",

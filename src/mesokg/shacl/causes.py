@@ -16,10 +16,22 @@ from typing import Final
 import pyoxigraph as ox
 
 from mesokg.dataset import Term
-from mesokg.shacl.graphs import FIRST, NIL, REST, SH, TARGETS, TYPE, Index, Result, Triples, sh
+from mesokg.shacl.graphs import (
+    FIRST,
+    NIL,
+    REST,
+    SH,
+    TARGETS,
+    TYPE,
+    Index,
+    Result,
+    Triples,
+    in_order,
+    sh,
+)
 from mesokg.shacl.shapes import CLASS
 
-__all__ = ["explained"]
+__all__ = ["explained", "unexplained"]
 
 #: Shapes -> what they find in the data.
 _Run = Callable[[Triples], Sequence[Result]]
@@ -52,7 +64,8 @@ def explained(
 ) -> tuple[Result, ...]:
     """The results, with the details of those that nested shapes explain.
 
-    What an engine has explained itself stays as it is; when `run` fails, all does.
+    What an engine has explained itself stays as it is; when `run` fails, all does. Which
+    results are the first to be explained is no engine's choice.
     """
     index = Index(shapes)
     asks = dict(_asks(results, index)) if depth else {}
@@ -79,9 +92,15 @@ def explained(
     )
 
 
+def unexplained(results: Sequence[Result], shapes: Triples) -> list[Result]:
+    """The results that `explained` would ask more about."""
+    return [results[number] for number, _ in _asks(results, Index(shapes))]
+
+
 def _asks(results: Sequence[Result], index: Index) -> Iterator[tuple[int, _Ask]]:
     left = _MOST
-    for number, result in enumerate(results):
+    for number in in_order(results):
+        result = results[number]
         name = _HOLDERS.get(result.component.removeprefix(SH))
         if name is None or result.details or not left:
             continue

@@ -32,6 +32,7 @@ __all__ = [
     "Result",
     "Triples",
     "first_step",
+    "in_order",
     "is_true",
     "lexical",
     "path_text",
@@ -94,6 +95,17 @@ class Result:
     severity: str
     messages: tuple[ox.Literal, ...] = ()
     details: tuple[Result, ...] = ()
+
+
+def in_order(results: Sequence[Result]) -> list[int]:
+    """The places of the results in an order that no engine and no blank node's label decides."""
+    return sorted(range(len(results)), key=lambda place: _key(results[place]))
+
+
+def _key(result: Result) -> tuple[str, ...]:
+    terms = (result.focus, result.shape, result.constraint, result.value)
+    named = ("" if t is None or isinstance(t, ox.BlankNode) else str(t) for t in terms)
+    return (*named, result.component, result.path, *map(str, result.messages))
 
 
 class Index:

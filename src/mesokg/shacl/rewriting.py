@@ -9,7 +9,7 @@ right, what it refuses is for an engine that binds beforehand.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -222,8 +222,14 @@ def _iris(tokens: _Tokens, prefixes: Mapping[str, str]) -> Iterable[str]:
 _STEP: Final = re.compile(r"(?:\w[\w.-]*)?:(?:[\w:%-]|\\.|\.(?=[\w.:%\\-]))*")
 
 
+#: What begins a variable or a negated set, right behind a name: ``e:o;?p``.
+_SWALLOWED: Final = frozenset("!$?")
+
+
 def _any_predicate(tokens: _Tokens) -> bool:
     """Whether a variable or a negated set may stand for a predicate; errs on the side of yes."""
+    if any(kind == "name" and not _SWALLOWED.isdisjoint(text) for kind, text, _ in tokens):
+        return True
     computed = _computed(tokens)
     first = next((n for n, token in enumerate(tokens) if token[1] == "{"), len(tokens))
     for number in range(first + 1, len(tokens) - 1):
@@ -299,4 +305,23 @@ def predicates_read(query: str) -> frozenset[str] | None:
     endless = any(
         kind in {"mark", "name"} and ("*" in text or "?" in text) for kind, text, _ in tokens
     )
-    return None if endless or _any_predicate(tokens) else frozenset(_iris(tokens, prefixes))
+    if endless or _any_predicate(list(_without_columns(tokens))):
+        return None
+    return frozenset(_iris(tokens, prefixes))
+
+
+#: Words behind which variables stand in a row, and are no statement.
+_ROWS: Final = frozenset({"BY", "SELECT"})
+_AFTER_ROWS: Final = frozenset({"HAVING", "LIMIT", "OFFSET", "ORDER", "VALUES", "WHERE"})
+
+
+def _without_columns(tokens: _Tokens) -> Iterator[tuple[str, str, int]]:
+    """The tokens without what a SELECT shows, and what it is grouped and sorted by."""
+    skips = False
+    for token in tokens:
+        kind, text, _ = token
+        word = text.upper() if kind == "word" else ""
+        skips = skips and text not in {"{", "}"} and word not in _AFTER_ROWS
+        if not skips:
+            yield token
+        skips = skips or word in _ROWS

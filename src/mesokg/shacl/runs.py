@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -19,17 +19,26 @@ import pyoxigraph as ox
 
 from mesokg.errors import UsageError
 from mesokg.report import Finding, Severity
-from mesokg.shacl.causes import explained
+from mesokg.shacl.causes import explained, unexplained
 from mesokg.shacl.engines import BULK, ENGINES, choose_engine
 from mesokg.shacl.graphs import Index, Result, Triples, sh
 from mesokg.shacl.guards import guard_for
 from mesokg.shacl.limits import LIMITS
+from mesokg.shacl.partial import Known, Updated, nearby, updated
 from mesokg.shacl.sets import plan
 from mesokg.shacl.shapes import read_shapes, rule_id
 from mesokg.shacl.words import Words, aimed_by, prepared, speechless
 from mesokg.terms import Prefixes
 
-__all__ = ["FAILED", "FileRun", "run_shapes", "validate_file_shapes", "validate_shapes"]
+__all__ = [
+    "FAILED",
+    "FileRun",
+    "ShapesRun",
+    "check_again",
+    "run_shapes",
+    "validate_file_shapes",
+    "validate_shapes",
+]
 
 #: The rule of a finding that says that a shape could not be checked.
 FAILED: Final = "shape-failed"
@@ -75,14 +84,61 @@ def validate_shapes(
 
     Raises UsageError (``unknown-engine``, ``engine-missing``, ``engine-unfit``).
     """
+    return list(check_again(data, shapes, prefixes=prefixes, engine=engine).findings)
+
+
+@dataclass(frozen=True, slots=True)
+class ShapesRun:
+    """What shapes find wrong, and the results behind it; None: nothing to build upon later.
+
+    `told` are those results that were explained, with their explanations.
+    """
+
+    findings: tuple[Finding, ...]
+    results: tuple[Result, ...] | None
+    told: tuple[Result, ...] = ()
+
+
+def check_again(
+    data: Iterable[ox.Triple],
+    shapes: Iterable[ox.Triple],
+    *,
+    prefixes: Prefixes,
+    engine: str = "auto",
+    known: Known | None = None,
+) -> ShapesRun:
+    """What `validate_shapes` finds; from what was `known` of these shapes and data, if it can be.
+
+    The blank nodes of both must be called what they were called then.
+    """
     data, shapes = tuple(data), tuple(shapes)
     chosen = choose_engine(engine, shapes, len(data))
-    results, failures = _run(data, shapes, chosen, prefixes)
-    results = explained(
-        results, tuple(prepared(shapes)), lambda asked: ENGINES[chosen](data, asked, ())
-    )
+    shown = tuple(prepared(shapes))
+    now = updated(known, data, shown, chosen) if known is not None else None
+    failures: list[Finding] = []
+    if now is not None:
+        raw: tuple[Result, ...] = tuple(now.results)
+    else:
+        raw, failures = _run(data, shapes, chosen, prefixes)
+    open_ones = unexplained(raw, shown)
+    told = _kept(open_ones, known, now)
+    if told is None:
+        near = nearby(open_ones, data, shown) if open_ones else ()
+        told = explained(open_ones, shown, lambda asked: ENGINES[chosen](near, asked, ()))
+    more = dict(zip(open_ones, told, strict=True))
     words = Words(partial(Index, data), Index(shapes), prefixes)
-    return [words.finding(result) for result in results] + failures
+    findings = (*(words.finding(more.get(result, result)) for result in raw), *failures)
+    return ShapesRun(findings, None if failures else raw, told)
+
+
+def _kept(
+    results: Sequence[Result], known: Known | None, now: Updated | None
+) -> tuple[Result, ...] | None:
+    """The explanations of results that are known; None unless they are for the same results."""
+    if known is None or now is None or any(result.focus in now.again for result in results):
+        return None
+    plain = [replace(result, details=()) for result in known.told]
+    return tuple(known.told) if plain == list(results) else None
 
 
 def run_shapes(
