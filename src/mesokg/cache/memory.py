@@ -202,7 +202,7 @@ class Run:
         self._change = change or Change()
         self.fresh: State | None = State()
         self.report: Report | None = None
-        self.fickle = False
+        self.fickle: bool = False
         self.keeper: Callable[[Report], None] | None = None
 
     def repaired(self, dataset: Dataset, before: Dataset) -> Dataset:
