@@ -23,7 +23,7 @@ from mesokg.serve.contents import Catalogue
 from mesokg.serve.keeper import Hand, Keeper
 from mesokg.serve.limits import MEBIBYTE, Limits
 from mesokg.serve.problems import Problem
-from mesokg.serve.wire import pack, receive
+from mesokg.serve.wire import pack
 
 __all__ = ["Pool", "Reply"]
 
@@ -200,13 +200,13 @@ class Pool:
         spool: SpooledTemporaryFile[bytes] | None = None
         length = 0
         try:
-            hand.writer.write(frame)
-            head, body = await receive(hand.reader)
+            hand.channel.send(frame)
+            head, body = await hand.channel.receive()
             while head.get("more"):
                 spool = spool or SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
                 spool.write(body)
                 length += len(body)
-                head, body = await receive(hand.reader)
+                head, body = await hand.channel.receive()
         except (asyncio.IncompleteReadError, ConnectionError):
             if spool:
                 spool.close()
@@ -274,7 +274,7 @@ class Pool:
         return False
 
     def _start(self, lane: int) -> _Run:
-        run = _Run(self._idle.popleft(), lane)
+        run = _Run(self._idle.pop(), lane)  # the last one is still warm
         self._running.add(run)
         self._prepare()
         return run
