@@ -30,8 +30,7 @@ _FORMATS = {
 
 @given(st.lists(_PIECES, max_size=30).map("".join))
 def test_forms_are_read_as_the_standard_library_reads_them(text: str) -> None:
-    expected = [pair for pair in parse_qsl(text, keep_blank_values=True) if pair]
-    assert form_fields(text.encode(), "the form") == expected
+    assert form_fields(text.encode(), "the form") == parse_qsl(text, keep_blank_values=True)
 
 
 @pytest.mark.parametrize("text", ["a=%", "a=%4", "%zz", "a=%ff", "a=%00", "a=\xe9", "a&" * 101])
