@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, ClassVar, Final, cast
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mesokg.errors import MesokgError, UsageError
@@ -44,6 +45,7 @@ def serve_forever(
     sockets: list[socket.socket],
     *,
     public: str = "",
+    proxies: Collection[str] = (),
     watch: bool = False,
     log: AccessLog | None = None,
     ready: Callable[[], None] = lambda: None,
@@ -53,20 +55,22 @@ def serve_forever(
     Raises what the source raises, before anything is served.
     """
     log = log or AccessLog()
-    asyncio.run(_serve(source, limits, sockets, public, watch, log, ready))
+    pool = Pool(limits)
+    app = make_app(
+        source, limits, public=public, proxies=proxies, watch=watch, log=log, pool=pool
+    )  # fmt: skip
+    asyncio.run(_serve(app, pool, source, limits, sockets, log, ready))
 
 
 async def _serve(
-    source: Source, limits: Limits, sockets: list[socket.socket], public: str, watch: bool,
+    app: ASGIApp, pool: Pool, source: Source, limits: Limits, sockets: list[socket.socket],
     log: AccessLog, ready: Callable[[], None],
 ) -> None:  # fmt: skip
-    pool = Pool(limits)
     await pool.use(await Keeper.open(source, limits))
-    app = make_app(source, limits, public=public, watch=watch, log=log, pool=pool)
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
     config = uvicorn.Config(
         app, http=_protocol(limits, log), ws="none", loop="asyncio", lifespan="on",
-        log_config=None, access_log=False, server_header=False, backlog=2048,
+        log_config=None, access_log=False, server_header=False, proxy_headers=False, backlog=2048,
         timeout_keep_alive=15, timeout_graceful_shutdown=round(limits.seconds) + 5,
     )  # fmt: skip
     ready()
