@@ -16,6 +16,7 @@ from urllib.parse import quote
 import pytest
 
 from http_client import Running, serving
+from mesokg.serve.askers import asker, recognise
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 #: 1,000 to the fourth power.
@@ -128,6 +129,46 @@ def test_honest_clients_are_served_beside_hostile_ones(server: Running) -> None:
             attacker.result(20)
     assert sorted(times)[-1] < 3, sorted(times)[-5:]
     assert server.process.poll() is None
+
+
+def test_no_client_has_more_than_its_share(tmp_path: Path) -> None:
+    (tmp_path / "data.ttl").write_text(triples(1000), "utf-8")
+    arguments = ["--data", str(tmp_path / "data.ttl"), "--timeout", "5", "--workers", "4"]
+    shared = ["--per-client", "3", "--trust-proxy", "127.0.0.1"]
+    with serving(tmp_path, *arguments, *shared) as server, ThreadPoolExecutor(12) as pool:
+        forged = "192.0.2.9, 198.51.100.7"  # the proxy has added the last one
+        greedy = [pool.submit(server.ask, PRODUCT, x_forwarded_for=forged) for _ in range(8)]
+        time.sleep(1)
+        again = server.ask(COUNT, x_forwarded_for="198.51.100.7")
+        assert (again.status, again.code) == (429, "too-many-requests")
+        assert int(again.headers["retry-after"]) > 0
+        for other in ("192.0.2.9", "2001:db8::1", "unknown, 2001:db8:0:1::1"):
+            assert server.ask(COUNT, x_forwarded_for=other).status == 200
+        codes = sorted(got.result().code for got in greedy)
+        assert codes.count("too-many-requests") == 5
+        assert server.ask(COUNT, x_forwarded_for="198.51.100.7").status == 200
+
+
+def test_an_address_that_no_trusted_proxy_tells_is_not_believed() -> None:
+    def seen(peer: str, said: str, *proxies: str, scheme: str = "") -> tuple[str, str]:
+        scope = {
+            "client": (peer, 1), "scheme": "http",
+            "headers": [
+                (b"x-forwarded-for", said.encode()), (b"x-forwarded-proto", scheme.encode())
+            ],
+        }  # fmt: skip
+        recognise(scope, proxies)
+        return asker(scope), str(scope["scheme"])
+
+    assert seen("127.0.0.1", "192.0.2.1", scheme="https") == ("", "https")
+    assert seen("192.0.2.7", "192.0.2.1", scheme="https") == ("192.0.2.7", "http")
+    assert seen("192.0.2.7", "192.0.2.1", "192.0.2.7", scheme="https") == ("192.0.2.1", "https")
+    assert seen("192.0.2.7", "10.0.0.1, 192.0.2.7", "192.0.2.7") == ("10.0.0.1", "http")
+    assert seen("192.0.2.7", "10.0.0.1, nonsense", "192.0.2.7") == ("192.0.2.7", "http")
+    assert seen("::ffff:192.0.2.7", "")[0] == "192.0.2.7"
+    assert seen("2001:db8::1", "")[0] == seen("2001:db8::2", "")[0] != ""
+    assert seen("192.0.2.7", "1," * 100_000, "192.0.2.7")[0] == "192.0.2.7"
+    assert seen("127.0.0.1", "", scheme="javascript") == ("", "http")
 
 
 def test_the_worker_of_a_client_that_left_is_ended(server: Running) -> None:

@@ -30,6 +30,8 @@ __all__ = ["serve"]
               help="Port to listen at; 0 takes a free one.")  # fmt: skip
 @click.option("--public-url", default="", metavar="URL",
               help="The address that clients use, behind a proxy.")  # fmt: skip
+@click.option("--trust-proxy", "proxies", multiple=True, metavar="ADDRESS",
+              help="Believe X-Forwarded-For of the proxy at this address.")  # fmt: skip
 @click.option("--timeout", type=click.FloatRange(min=0.1), default=30, show_default=True,
               help="Seconds that a query may run.")  # fmt: skip
 @click.option("--memory", type=click.IntRange(min=16), default=512, show_default=True,
@@ -42,6 +44,8 @@ __all__ = ["serve"]
               help="Queries that run at a time.")  # fmt: skip
 @click.option("--queue", type=click.IntRange(0, 100_000), default=256, show_default=True,
               help="Requests that may wait for a worker.")  # fmt: skip
+@click.option("--per-client", type=click.IntRange(min=1), default=32, show_default=True,
+              help="Requests of one address that may run or wait.")  # fmt: skip
 @click.option("--cache", type=click.IntRange(min=0), default=64, show_default=True,
               help="MiB of answers to keep, to give them again.")  # fmt: skip
 @click.option("--watch", is_flag=True, help="Serve changed files as soon as they are saved.")
@@ -67,7 +71,8 @@ def serve(settings: Settings, /, **options: Any) -> None:
         settings.note("Anyone who reaches this machine can ask; put a proxy with TLS in front.")
     serve_forever(
         source, _limits(options), [socket], public=options["public_url"], watch=options["watch"],
-        log=_log(settings, options), ready=lambda: settings.note(f"Serving at {address}"),
+        proxies=options["proxies"], log=_log(settings, options),
+        ready=lambda: settings.note(f"Serving at {address}"),
     )  # fmt: skip
 
 
@@ -91,7 +96,7 @@ def _limits(options: dict[str, Any]) -> Limits:
         workers=options["workers"], seconds=options["timeout"],
         memory=options["memory"] * MEBIBYTE, rows=options["rows"],
         size=options["size"] * MEBIBYTE, waiting=options["queue"],
-        kept=options["cache"] * MEBIBYTE,
+        share=options["per_client"], kept=options["cache"] * MEBIBYTE,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 
 from mesokg.negotiation import choose
 from mesokg.queries import Query
+from mesokg.serve.askers import asker
 from mesokg.serve.descriptions import described, queries_as_rdf
 from mesokg.serve.html import CSS, list_page, query_page
 from mesokg.serve.media import GRAPHS
@@ -188,7 +189,7 @@ async def _shown(
     }  # fmt: skip
     answer, links = b"", []
     try:
-        reply = await while_there(request, service.pool.ask(job, query.name))
+        reply = await while_there(request, service.pool.ask(job, query.name, asker(request.scope)))
         with io.BytesIO(reply.body) if isinstance(reply.body, bytes) else reply.body as body:
             body.seek(0)
             answer = body.read()

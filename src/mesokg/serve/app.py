@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import time
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mesokg.errors import MesokgError
 from mesokg.serve.api import answer_canned, list_queries, openapi_document, style
+from mesokg.serve.askers import recognise
 from mesokg.serve.contents import Source
 from mesokg.serve.descriptions import described, service_description, void
 from mesokg.serve.limits import Limits
@@ -38,9 +39,13 @@ __all__ = ["make_app"]
 
 _Handler = Callable[[Service, Request], Awaitable[Response]]
 
-_DATA_CSP: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+_DATA_CSP: Final = "default-src 'none'; frame-ancestors 'none'; sandbox"
+#: A picture brings its colours along, and can run nothing.
+_PICTURE_CSP: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+)
 _PAGE_CSP: Final = (
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
     "worker-src 'self' blob:; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
@@ -63,6 +68,7 @@ def make_app(
     limits: Limits | None = None,
     *,
     public: str = "",
+    proxies: Collection[str] = (),
     watch: bool = False,
     log: AccessLog | None = None,
     pool: Pool | None = None,
@@ -70,7 +76,8 @@ def make_app(
     """The service over a source, as an ASGI application for any server.
 
     It starts its workers with its lifespan and ends them with it. `public` is the address
-    under which clients know it, `watch` makes it look for changes of the source. Raises, when
+    under which clients know it, `proxies` are those whose word on clients' addresses is taken,
+    `watch` makes it look for changes of the source. Raises, when
     it starts, what the source raises; UsageError (``no-fork``) where the system has none.
     """
     limits = limits or Limits()
@@ -104,7 +111,7 @@ def make_app(
     }
     app = Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)
     app.router.redirect_slashes = False
-    return _Door(app, limits, log)
+    return _Door(app, limits, log, frozenset(proxies))
 
 
 def _route(service: Service, path: str, handler: _Handler, *methods: str) -> Route:
@@ -172,8 +179,11 @@ def _allowed(path: str) -> str:
 
 
 class _Door:
-    def __init__(self, app: ASGIApp, limits: Limits, log: AccessLog) -> None:
+    def __init__(
+        self, app: ASGIApp, limits: Limits, log: AccessLog, proxies: frozenset[str]
+    ) -> None:
         self.app = app
+        self.proxies = proxies
         self.limits = limits
         self.log = log
 
@@ -182,6 +192,7 @@ class _Door:
             await self.app(scope, receive, send)
             return
         began = time.monotonic()
+        recognise(scope, self.proxies)
         out = _Out(send, self.limits.sending)
         said: dict[str, Any] = scope.setdefault(NOTE, {})
         try:
@@ -214,14 +225,20 @@ class _Out:
             headers = [*message.get("headers", ()), *_ALWAYS]
             names = {name for name, _ in headers}
             if b"content-security-policy" not in names:
-                page = any(n == b"content-type" and v[:9] == b"text/html" for n, v in headers)
-                policy = _PAGE_CSP if page else _DATA_CSP
-                headers.append((b"content-security-policy", policy.encode()))
+                kind = next((v for n, v in headers if n == b"content-type"), b"")
+                headers.append((b"content-security-policy", _policy(kind).encode()))
             message = {**message, "headers": headers}
         else:
             self.size += len(message.get("body", b""))
         async with asyncio.timeout(self._patience):
             await self._send(message)
+
+
+def _policy(kind: bytes) -> str:
+    """What a browser lets an answer of this type do."""
+    if kind.startswith(b"text/html"):
+        return _PAGE_CSP
+    return _PICTURE_CSP if kind.startswith(b"image/svg+xml") else _DATA_CSP
 
 
 def _options(path: str) -> Response:

@@ -19,7 +19,7 @@ from mesokg.serve.contents import Catalogue, Source
 from mesokg.serve.limits import Limits
 from mesokg.serve.nursery import FORK, KILL, Order
 from mesokg.serve.problems import Problem
-from mesokg.serve.wire import pack, receive
+from mesokg.serve.wire import Channel, pack, receive
 
 __all__ = ["Hand", "Keeper"]
 
@@ -31,13 +31,10 @@ _ENOUGH: Final = 0.5
 class Hand:
     """One worker: a way to talk to it, and to end it."""
 
-    def __init__(
-        self, keeper: Keeper, pid: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    def __init__(self, keeper: Keeper, pid: int, channel: Channel) -> None:
         self.keeper = keeper
         self.pid = pid
-        self.reader = reader
-        self.writer = writer
+        self.channel = channel
         self.broken = False
         self.jobs: int = 0
 
@@ -53,12 +50,11 @@ class Hand:
 
     def close(self) -> None:
         """Let it go: it ends when it sees that nobody asks any more."""
-        self.writer.close()
+        self.channel.close()
 
     async def closed(self) -> None:
         """Wait until it is let go."""
-        with contextlib.suppress(OSError):
-            await self.writer.wait_closed()
+        await self.channel.closed()
 
     async def cause(self) -> str:
         """Why it has ended by itself: memory, or crash."""
@@ -134,8 +130,9 @@ class Keeper:
             ours.close()
             raise
         self._deaths[pid] = asyncio.get_running_loop().create_future()
-        reader, writer = await asyncio.open_unix_connection(sock=ours, limit=1 << 20)
-        return Hand(self, pid, reader, writer)
+        loop = asyncio.get_running_loop()
+        _, channel = await loop.create_unix_connection(Channel, sock=ours)
+        return Hand(self, pid, channel)
 
     def kill(self, pid: int) -> None:
         """End a worker."""

@@ -16,11 +16,11 @@ class Limits:
 
     `workers` processes at most answer at a time, each for `seconds` of wall time and with
     `memory` bytes beyond what the data take. `waiting` requests may queue, for `patience`
-    seconds. While somebody waits, a query that has run for `fair` seconds may have to give
-    way. An answer holds at most `rows` rows and `size` bytes. `body` is the longest request body,
-    `head` the longest request line with headers, which must come within `arrival` seconds;
-    `sending` is how long a client may take to read a piece of the answer. `kept` bytes of
-    answers are kept to be given again.
+    seconds; one client may have `share` requests running or waiting. While somebody waits, a
+    query that has run for `fair` seconds may have to give way. An answer holds at most `rows`
+    rows and `size` bytes. `body` is the longest request body, `head` the longest request line
+    with headers, which must come within `arrival` seconds; `sending` is how long a client may
+    take to read a piece of the answer. `kept` bytes of answers are kept to be given again.
     """
 
     workers: int = 8
@@ -30,6 +30,7 @@ class Limits:
     size: int = 256 * MEBIBYTE
     waiting: int = 256
     patience: float = 10.0
+    share: int = 32
     fair: float = 1.0
     body: int = 256 * 1024
     head: int = 64 * 1024

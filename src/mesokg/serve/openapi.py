@@ -150,7 +150,7 @@ def _content(media_type: str) -> dict[str, Any]:
 
 
 def _failures(*more: str) -> dict[str, Any]:
-    codes = ("400", "403", "404", "405", "406", "408", "413", "503", *more)
+    codes = ("400", "403", "404", "405", "406", "408", "413", "429", "503", *more)
     return dict.fromkeys(sorted(codes), _PROBLEM)
 
 

@@ -4,7 +4,8 @@ Workers are processes that may be killed. A query gets one at once if one is fre
 waits in a bounded queue. Three lanes keep a flood of heavy queries from standing in
 everybody's way: queries that were quick before may use every worker, unknown ones all but
 one, and those that were slow before half of them. The longer a query runs, the less of the
-processors it gets; and while somebody waits, the one that has run longest gives way.
+processors it gets; and while somebody waits, the one that has run longest gives way. No client
+may have more than its share of the places, and whoever has the fewest workers gets the next.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
@@ -23,7 +24,7 @@ from mesokg.serve.contents import Catalogue
 from mesokg.serve.keeper import Hand, Keeper
 from mesokg.serve.limits import MEBIBYTE, Limits
 from mesokg.serve.problems import Problem
-from mesokg.serve.wire import pack, receive
+from mesokg.serve.wire import pack
 
 __all__ = ["Pool", "Reply"]
 
@@ -58,17 +59,19 @@ class Reply:
 class _Run:
     """A worker at work. `reason` is why it was ended, if we ended it."""
 
-    def __init__(self, hand: Hand, lane: int) -> None:
+    def __init__(self, hand: Hand, lane: int, client: str) -> None:
         self.hand = hand
         self.lane = lane
+        self.client = client
         self.since = time.monotonic()
         self.rank = 0
         self.reason = ""
 
 
 class _Waiting:
-    def __init__(self, lane: int, future: asyncio.Future[_Run]) -> None:
+    def __init__(self, lane: int, client: str, future: asyncio.Future[_Run]) -> None:
         self.lane = lane
+        self.client = client
         self.future = future
         self.since = time.monotonic()
 
@@ -104,6 +107,7 @@ class Pool:
         self._running: set[_Run] = set()
         self._waiting: deque[_Waiting] = deque()
         self._lanes: OrderedDict[bytes, int] = OrderedDict()
+        self._places: Counter[str] = Counter()
         self._kept: OrderedDict[bytes, Reply] = OrderedDict()
         self._kept_bytes = 0
         self._ticker: asyncio.Task[None] | None = None
@@ -160,8 +164,11 @@ class Pool:
 
     # --- asking
 
-    async def ask(self, job: Mapping[str, Any], text: str) -> Reply:
-        """The answer to a job. Cancelling this ends the query. Raises Problem."""
+    async def ask(self, job: Mapping[str, Any], text: str, client: str = "") -> Reply:
+        """The answer to a job. Cancelling this ends the query. Raises Problem.
+
+        `client` is who asks; the requests of "" are not counted.
+        """
         frame = pack(job, text.encode())
         kept = self._kept.get(frame)
         if kept is not None:
@@ -170,7 +177,7 @@ class Pool:
         key = pack({**job, "accept": "", "format": "", "gzip": False}, text.encode())
         began = time.monotonic()
         lane = self._lanes.get(key, 1)
-        async with self._worker(lane) as run:
+        async with self._place(client), self._worker(lane, client) as run:
             started = run.since
             digest = run.hand.keeper.catalogue.digest
             timer = asyncio.get_running_loop().call_later(
@@ -200,13 +207,13 @@ class Pool:
         spool: SpooledTemporaryFile[bytes] | None = None
         length = 0
         try:
-            hand.writer.write(frame)
-            head, body = await receive(hand.reader)
+            hand.channel.send(frame)
+            head, body = await hand.channel.receive()
             while head.get("more"):
                 spool = spool or SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
                 spool.write(body)
                 length += len(body)
-                head, body = await receive(hand.reader)
+                head, body = await hand.channel.receive()
         except (asyncio.IncompleteReadError, ConnectionError):
             if spool:
                 spool.close()
@@ -223,9 +230,26 @@ class Pool:
         return {**head, "length": length + len(body)}, spool
 
     @contextlib.asynccontextmanager
-    async def _worker(self, lane: int) -> AsyncIterator[_Run]:
+    async def _place(self, client: str) -> AsyncIterator[None]:
+        """One of the places that a client may have. Raises Problem (``too-many-requests``)."""
+        if client and self._places[client] >= self.limits.share:
+            raise Problem(
+                "too-many-requests",
+                f"{self.limits.share} requests from your address are running or waiting",
+                "wait for their answers before you ask more",
+            )
+        self._places[client] += 1
+        try:
+            yield
+        finally:
+            self._places[client] -= 1
+            if not self._places[client]:
+                del self._places[client]
+
+    @contextlib.asynccontextmanager
+    async def _worker(self, lane: int, client: str) -> AsyncIterator[_Run]:
         """A worker to oneself, when it is one's turn."""
-        run = await self._turn(lane)
+        run = await self._turn(lane, client)
         try:
             yield run
         finally:
@@ -233,14 +257,14 @@ class Pool:
             self._put_back(run)
             self._dispatch()
 
-    async def _turn(self, lane: int) -> _Run:
+    async def _turn(self, lane: int, client: str) -> _Run:
         if self._stopping:
             raise self._ended("stop")
         if self._idle and not self._waiting and self._may(lane):
-            return self._start(lane)
+            return self._start(lane, client)
         if len(self._waiting) >= self.limits.waiting:
             raise Problem("busy", "too many requests are waiting", "try again in a moment")
-        waiting = _Waiting(lane, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(lane, client, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._dispatch()
         try:
@@ -273,15 +297,18 @@ class Pool:
             return lane < 2 or sum(run.lane == 2 for run in self._running) < max(1, workers // 2)
         return False
 
-    def _start(self, lane: int) -> _Run:
-        run = _Run(self._idle.popleft(), lane)
+    def _start(self, lane: int, client: str) -> _Run:
+        run = _Run(self._idle.pop(), lane, client)  # the last one is still warm
         self._running.add(run)
         self._prepare()
         return run
 
     def _dispatch(self) -> None:
-        """Give free workers to those who wait: the quick first, then in order."""
-        for waiting in sorted(self._waiting, key=lambda one: one.lane):
+        """Give free workers to those who wait: the quick, who has the fewest, in order."""
+        if not self._waiting:
+            return
+        busy = Counter(run.client for run in self._running if run.client)
+        for waiting in sorted(self._waiting, key=lambda one: (one.lane, busy[one.client])):
             if waiting.future.done():
                 continue
             if not self._may(waiting.lane):
@@ -289,7 +316,7 @@ class Pool:
             if not self._idle:
                 self._prepare()
                 return
-            waiting.future.set_result(self._start(waiting.lane))
+            waiting.future.set_result(self._start(waiting.lane, waiting.client))
 
     def _prepare(self) -> None:
         """Have a worker ready for the next query, unless there are enough."""

@@ -46,6 +46,7 @@ STATUSES: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "answer-too-large": (413, "The answer is too large"),
         "request-too-large": (413, "The request is too large"),
         "media-type": (415, "The body is in no form that is read here"),
+        "too-many-requests": (429, "One client asks too much at a time"),
         "query-crashed": (503, "The query ended its worker"),
         "query-memory": (503, "The query needs too much memory"),
         "query-timeout": (503, "The query takes too long"),
@@ -53,7 +54,9 @@ STATUSES: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
     }
 )
 #: Problems that pass: seconds after which to try again.
-_AGAIN: Final[Mapping[str, int]] = {"busy": 2, "query-timeout": 60, "query-memory": 60}
+_AGAIN: Final[Mapping[str, int]] = {
+    "busy": 2, "query-timeout": 60, "query-memory": 60, "too-many-requests": 1,
+}  # fmt: skip
 _PLACE: Final = re.compile(r"^(?:query|[^\s:]*):(\d+)(?::(\d+))?: (.*)", re.DOTALL)
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
-from typing import Any, ClassVar, Final
+from collections.abc import Callable, Collection
+from typing import Any, ClassVar, Final, cast
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mesokg.errors import MesokgError, UsageError
@@ -28,6 +29,8 @@ from mesokg.serve.problems import MEDIA_TYPE, Problem
 __all__ = ["listen", "serve_forever"]
 
 _LINGER: Final = 1.0
+#: Bytes that are not held back to be sent with more.
+_AT_ONCE: Final = 64 * 1024
 _REASONS: Final = {
     400: "Bad Request",
     408: "Request Timeout",
@@ -42,6 +45,7 @@ def serve_forever(
     sockets: list[socket.socket],
     *,
     public: str = "",
+    proxies: Collection[str] = (),
     watch: bool = False,
     log: AccessLog | None = None,
     ready: Callable[[], None] = lambda: None,
@@ -51,20 +55,22 @@ def serve_forever(
     Raises what the source raises, before anything is served.
     """
     log = log or AccessLog()
-    asyncio.run(_serve(source, limits, sockets, public, watch, log, ready))
+    pool = Pool(limits)
+    app = make_app(
+        source, limits, public=public, proxies=proxies, watch=watch, log=log, pool=pool
+    )  # fmt: skip
+    asyncio.run(_serve(app, pool, source, limits, sockets, log, ready))
 
 
 async def _serve(
-    source: Source, limits: Limits, sockets: list[socket.socket], public: str, watch: bool,
+    app: ASGIApp, pool: Pool, source: Source, limits: Limits, sockets: list[socket.socket],
     log: AccessLog, ready: Callable[[], None],
 ) -> None:  # fmt: skip
-    pool = Pool(limits)
     await pool.use(await Keeper.open(source, limits))
-    app = make_app(source, limits, public=public, watch=watch, log=log, pool=pool)
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
     config = uvicorn.Config(
         app, http=_protocol(limits, log), ws="none", loop="asyncio", lifespan="on",
-        log_config=None, access_log=False, server_header=False, backlog=2048,
+        log_config=None, access_log=False, server_header=False, proxy_headers=False, backlog=2048,
         timeout_keep_alive=15, timeout_graceful_shutdown=round(limits.seconds) + 5,
     )  # fmt: skip
     ready()
@@ -92,6 +98,40 @@ def listen(host: str, port: int) -> socket.socket:
     return found
 
 
+class _Gathering:
+    """A transport that sends a head and its body together: a client need be woken only once."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._held: list[bytes] = []
+        self._length = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if not self._held:
+            self._loop.call_soon(self._flush)
+        self._held.append(data)
+        self._length += len(data)
+        if self._length > _AT_ONCE:
+            self._flush()
+
+    def write_eof(self) -> None:
+        self._flush()
+        self._transport.write_eof()
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        held, self._held, self._length = self._held, [], 0
+        if held:
+            self._transport.write(held[0] if len(held) == 1 else b"".join(held))
+
+
 class _Bounded(HttpToolsProtocol):
     """Ends a connection whose request does not come, or comes without end."""
 
@@ -106,7 +146,7 @@ class _Bounded(HttpToolsProtocol):
         self.timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", _Gathering(transport, self.loop)))
         if len(self.connections) > self.limits.connections:
             self._refuse(503, Problem("busy", "there are too many connections"))
             return

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mesokg.serve.askers import asker
 from mesokg.serve.contents import Catalogue
 from mesokg.serve.limits import Limits
 from mesokg.serve.pool import Pool
@@ -80,7 +81,7 @@ class Service:
         if safe and unchanged(request, tag):
             note(request, outcome="unchanged")
             return Response(status_code=304, headers={**fresh, **headers})
-        reply = await while_there(request, self.pool.ask(job, text))
+        reply = await while_there(request, self.pool.ask(job, text, asker(request.scope)))
         note(
             request, rows=reply.head["rows"], waited=reply.waited, ran=reply.ran,
             outcome="again" if reply.again else "ok",

@@ -51,16 +51,18 @@ _RESULTS: Final[Mapping[str, ox.QueryResultsFormat]] = MappingProxyType(
         "xml": ox.QueryResultsFormat.XML,
     }
 )
-#: What stands once for each row of a table. In JSON it could stand in a text, but for the
-#: character after it, unless the text holds "},{}".
+#: What stands once for each row of a table; in JSON between two rows. In a text that would be
+#: `},{\\"`, unless the text ends there, and then `,` or `}` follows. Only `},{}` in a text is taken
+#: for a row without values. Each begins with what can be looked for fast.
 _ROW: Final[Mapping[str, re.Pattern[bytes]]] = MappingProxyType(
     {
         "csv": re.compile(rb"\r\n"),
-        "json": re.compile(rb'[\[,]\{(?:"(?=[^,}\]:])|\})'),
+        "json": re.compile(rb'\},\{(?:"[^,}]|(?=\}))'),
         "tsv": re.compile(rb"\n"),
         "xml": re.compile(rb"<result>"),
     }
 )
+_NO_ROWS: Final = b"[]}}"
 #: A cell in quotes, or the end of a line of CSV.
 _LINE_END: Final = re.compile(rb'"(?:[^"]|"")*"|\n')
 _NOT_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
@@ -255,7 +257,7 @@ def _as_asked(
     def write(sink: IO[bytes]) -> int:
         rows = _Rows(sink, format, library.limits.rows)
         solutions.serialize(cast("IO[bytes]", rows), format=_RESULTS[format])
-        return rows.seen
+        return rows.count
 
     return _Written(media_type, format, write, stable)
 
@@ -301,7 +303,8 @@ class _Rows:
         self.pattern = _ROW[format]
         self.xml = format == "xml"
         self.most = most
-        self.seen = -1 if format in {"csv", "tsv"} else 0  # these have a line of names
+        # A line of names is no row, and so many commas part one more.
+        self.seen = {"csv": -1, "tsv": -1, "json": 1}.get(format, 0)
         self.tail = b""
 
     def write(self, data: bytes) -> int:
@@ -327,6 +330,11 @@ class _Rows:
 
     def flush(self) -> None:
         """Nothing is held back."""
+
+    @property
+    def count(self) -> int:
+        """The number of rows, after the last byte."""
+        return 0 if self.tail.endswith(_NO_ROWS) else self.seen
 
 
 class _Sink(io.RawIOBase):
