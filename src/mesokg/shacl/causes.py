@@ -16,6 +16,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from mesokg.dataset import Term
+from mesokg.shacl.engines import pass_on
 from mesokg.shacl.graphs import (
     FIRST,
     NIL,
@@ -76,9 +77,8 @@ def explained(
     }
     try:
         found = run(tuple(_asked(shapes, asks.values(), more)))
-    except BaseException as error:  # a panic of a Rust library is no Exception
-        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
-            raise
+    except BaseException as error:
+        pass_on(error)
         return tuple(results)
     by_focus: dict[object, list[Result]] = defaultdict(list)
     with_new = (*shapes, *_questions(more))

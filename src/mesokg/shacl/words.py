@@ -78,9 +78,8 @@ def speechless(shapes: Triples) -> Iterator[ox.Triple]:
             yield ox.Triple(subject, MESSAGE, MESSAGE)
 
 
-def aimed_by(shapes: Triples, iri: str) -> Triples:
+def aimed_by(shapes: Triples, shape: Term) -> Triples:
     """The shapes, of which one alone has targets: the others are asked only where it names them."""
-    shape = ox.NamedNode(iri)
     return tuple(
         triple
         for triple in shapes
