@@ -30,7 +30,7 @@ from mesokg.shacl.graphs import (
     in_order,
     sh,
 )
-from mesokg.shacl.shapes import CLASS
+from mesokg.shacl.shapes import class_types
 
 __all__ = ["explained", "unexplained"]
 
@@ -118,9 +118,10 @@ def _asked(
     shapes: Triples, asks: Iterable[_Ask], more: Mapping[_Ask, ox.BlankNode]
 ) -> Iterator[ox.Triple]:
     """The shapes with no targets but the nodes that are asked about."""
+    classes = class_types(shapes)
     for triple in shapes:
         if triple.predicate not in TARGETS and not (
-            triple.predicate == TYPE and triple.object == CLASS
+            triple.predicate == TYPE and triple.object in classes
         ):
             yield triple
     yield from _questions(more)

@@ -35,6 +35,8 @@ def _pyshacl(shapes: Triples) -> str:
             path = read_path(triple.object, index)  # type: ignore[arg-type]  # no RDF 1.2 here
             if path is not None and has_inverse_sequence(path):
                 return "it walks a sequence such as ^(a/b) backwards in the wrong order"
+        if triple.predicate == sh("node") and sh("path") in index.out.get(triple.object, {}):
+            return "it takes no property shape behind sh:node"
     return ""
 
 

@@ -163,13 +163,13 @@ def roots(index: Index) -> Iterator[tuple[Term, tuple[tuple[str, Term], ...]]]:
     for node, about in list(index.out.items()):
         if is_true(about.get(sh("deactivated"), ())):
             continue
-        targets = [
+        targets = {
             (kind.value.removeprefix(SH), value)
             for kind in TARGETS
             for value in about.get(kind, ())
-        ]
+        }
         if is_implicit_class(node, index):
-            targets.append(("targetClass", node))
+            targets.add(("targetClass", node))
         if targets:
             yield node, tuple(sorted(targets, key=lambda target: (target[0], str(target[1]))))
 
