@@ -1,76 +1,32 @@
-"""What validation costs, by engine: one generated graph, one set of shapes, whole processes.
+"""What validation costs, by engine: one generated graph, two sets of shapes, whole processes.
 
-Every program reads the same files and ends with the number of results it found. The figures
-are CPU seconds (user and system) and the largest resident memory of each process, medians of
-several runs taken in turns; `ratio` is pySHACL's CPU on the same file divided by the program's.
-Programs that are not installed are left out and named. Exits with 1 if two programs find
-different numbers of results, or if a bar of --bars is missed.
+Every program reads the same files and ends with the number of results it found; mesokg also says
+where each stands. The figures are of the whole process with its children: CPU seconds (user and
+system), wall seconds and the largest resident memory, medians of several runs taken in turns.
+`ratio` is the program's CPU divided by mesokg's on the same file. Programs that are not installed
+are named. With --keep, figures of earlier runs stay where nothing is measured anew, for the slow
+ones take an hour; with --write, the table goes into the page given. Exits with 1 if two programs
+find different numbers of results, or if a bar is missed.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
+import importlib.metadata
+import json
 import os
+import platform
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-import pyoxigraph as ox
-
-E = "https://bench.example/"
-XSD = "http://www.w3.org/2001/XMLSchema#"
-TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
-SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
-FAULTS = 14
-
-#: Constraints of every common kind, a class tree, and three rules in SPARQL.
-SHAPES = """
-@prefix e: <https://bench.example/> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-@prefix sh: <http://www.w3.org/ns/shacl#> .
-@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-e:names sh:declare [ sh:prefix "e" ; sh:namespace "https://bench.example/"^^xsd:anyURI ] .
-
-e:document a sh:NodeShape ; sh:targetClass e:Document ;
-  sh:property [ sh:path e:identifier ; sh:minCount 1 ; sh:maxCount 1 ; sh:datatype xsd:string ;
-    sh:pattern "^10\\\\.[0-9]{4}/[a-z0-9.]+$" ] ,
-  [ sh:path e:title ; sh:minCount 1 ; sh:uniqueLang true ; sh:languageIn ( "en" "de" ) ;
-    sh:minLength 4 ; sh:maxLength 120 ] ,
-  [ sh:path e:year ; sh:datatype xsd:integer ; sh:minInclusive 1800 ; sh:maxInclusive 2100 ] ,
-  [ sh:path e:created ; sh:datatype xsd:date ; sh:lessThanOrEquals e:changed ] ,
-  [ sh:path e:author ; sh:minCount 1 ; sh:class e:Agent ; sh:nodeKind sh:IRI ] .
-
-e:statement a sh:NodeShape ; sh:targetClass e:Statement ;
-  sh:property [ sh:path e:source ; sh:minCount 1 ; sh:maxCount 1 ; sh:class e:Document ] ,
-  [ sh:path e:about ; sh:class e:Concept ; sh:minCount 1 ;
-    sh:qualifiedValueShape [ sh:class e:Measure ] ; sh:qualifiedMinCount 1 ;
-    sh:qualifiedMaxCount 1 ] ,
-  [ sh:path e:start ; sh:minCount 1 ; sh:datatype xsd:integer ; sh:lessThan e:end ] ,
-  [ sh:path e:quote ; sh:maxLength 200 ; sh:nodeKind sh:Literal ] ,
-  [ sh:path e:kind ; sh:in ( e:stated e:measured e:cited ) ; sh:maxCount 1 ] ,
-  [ sh:path e:amount ; sh:or ( [ sh:datatype xsd:decimal ] [ sh:datatype xsd:string ;
-    sh:minLength 1 ] ) ] .
-
-e:within a sh:NodeShape ; sh:targetClass e:Statement ; sh:sparql [
-  sh:prefixes e:names ; sh:message "ends behind its document" ;
-  sh:select '''SELECT $this ?value {
-    $this e:source ?d ; e:end ?value . ?d e:length ?n . FILTER(?value > ?n) }''' ] .
-e:ordinals a sh:NodeShape ; sh:targetClass e:Document ; sh:sparql [
-  sh:prefixes e:names ; sh:message "two statements have one ordinal" ;
-  sh:select '''SELECT DISTINCT $this ?value {
-    ?a e:source $this . ?b e:source $this . FILTER(?a != ?b)
-    ?a e:ordinal ?value . ?b e:ordinal ?value }''' ] .
-e:described a sh:NodeShape ; sh:targetClass e:Concept ; sh:property [
-  sh:path e:broader ; sh:sparql [
-    sh:prefixes e:names ; sh:message "broader than itself, or without a scheme" ;
-    sh:select '''SELECT $this ?value {
-      $this $PATH ?value . FILTER(?value = $this || NOT EXISTS { ?value e:scheme ?any }) }''' ] ] .
-"""
+from generated import RULES, write
 
 #: What pySHACL and its like are asked to do: print the number of results.
 LIKE_PYSHACL = """
@@ -98,233 +54,377 @@ rudof.validate_shacl(pyrudof.ShaclValidationMode.Native, pyrudof.ShapesGraphSour
 text = rudof.serialize_shacl_validation_results(format=pyrudof.ResultShaclValidationFormat.NTriples)
 print(text.count("<http://www.w3.org/ns/shacl#result> "))
 """
-MESOKG = """
-import json, subprocess, sys
-command = [sys.executable, "-m", "mesokg", "validate", "--shapes", sys.argv[2], sys.argv[1]]
-command += ["--format", "json", "--engine", "{engine}"]
-done = subprocess.run(command, stdout=subprocess.PIPE)
-print(len(json.loads(done.stdout)["findings"]))
-"""
+#: mesokg's CPU on a million triples, SPARQL rules included, is at most this part of pySHACL's.
+PART, MEGABYTES, MILLION = 1 / 60, 600, 1_000_000
+SLOW = "pyshacl"
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A Python that validates argv[1] by argv[2] and prints how many results there are."""
+    """A command that validates a file by shapes; `count` reads from its output how many results."""
 
     name: str
-    module: str
-    code: str
+    package: str
     python: str
+    command: Callable[[str, str], list[str]]
+    count: Callable[[bytes], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one run took: CPU seconds, megabytes, and the results it found (-1: it failed)."""
+    """What one run took, and the results it found: -1 it failed, -2 it was ended at the limit."""
 
     cpu: float
+    wall: float
     memory: float
     results: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is validated, and by which program of which version."""
+
+    rules: str
+    size: int
+    kind: str
+    format: str
+    program: str
+    version: str
+
+
+Costs = dict[Case, list[Cost]]
 
 
 def programs(other: str) -> list[Program]:
     """What is compared; `other` is a Python with engines that mesokg does not use."""
-    mine = sys.executable
+
+    def python(name: str, package: str, code: str, program: str = sys.executable) -> Program:
+        return Program(
+            name,
+            package,
+            program,
+            lambda data, shapes: [program, "-c", code, data, shapes],
+            lambda out: int(out.split()[-1]),
+        )
+
+    turbo = LIKE_PYSHACL.format(module="pyshacl_turbo")
     return [
-        Program("pyshacl", "pyshacl", LIKE_PYSHACL.format(module="pyshacl"), mine),
-        Program("mesokg auto", "mesokg", MESOKG.format(engine="auto"), mine),
-        Program("shacl-rust", "shacl_rust", SHACL_RUST, mine),
-        Program("pyrudof", "pyrudof", PYRUDOF, other),
+        python("pyshacl", "pyshacl", LIKE_PYSHACL.format(module="pyshacl")),
+        python("pyshacl-turbo", "pyshacl-turbo", turbo),
+        python("pyrudof", "pyrudof", PYRUDOF, other),
+        python("shacl-rust", "shacl-rust", SHACL_RUST),
         Program(
-            "pyshacl-turbo", "pyshacl_turbo", LIKE_PYSHACL.format(module="pyshacl_turbo"), mine
+            "mesokg",
+            "mesokg",
+            sys.executable,
+            lambda data, shapes: [
+                *(sys.executable, "-m", "mesokg", "validate", "--shapes", shapes, data),
+                *("--format", "json"),
+            ],
+            lambda out: len(json.loads(out)["findings"]),
         ),
     ]
 
 
-# --- the graph --------------------------------------------------------------------------------
-
-
-def lines(size: int, invalid: bool) -> Iterator[str]:
-    """About `size` triples as N-Triples; with `invalid`, one node in a hundred is wrong."""
-    for top in ("Document", "Concept", "Agent", "Statement"):
-        for child in range(3):
-            yield line(f"{top}{child}", SUBCLASS, iri(top))
-            yield line(f"{top}{child}x", SUBCLASS, iri(f"{top}{child}"))
-    yield line("Measure", SUBCLASS, iri("Concept"))
-    concepts, agents = max(20, size // 200), max(5, size // 500)
-    for n in range(concepts):
-        yield line(f"concept/{n}", TYPE, iri("Measure" if n % 2 else f"Concept{n % 3}x"))
-        yield line(f"concept/{n}", f"{E}scheme", iri("scheme"))
-        if n:
-            yield line(f"concept/{n}", f"{E}broader", iri(f"concept/{n // 3}"))
-    for n in range(agents):
-        yield line(f"agent/{n}", TYPE, iri(f"Agent{n % 3}"))
-    for n in range(max(1, (size - concepts * 3 - agents) // 46)):
-        fault = n // 20 % FAULTS if invalid and n % 20 == 7 else -1
-        yield from document(n, concepts, agents, fault)
-
-
-def document(n: int, concepts: int, agents: int, fault: int) -> Iterator[str]:
-    """A document with four statements, 46 triples; `fault` is which of them is wrong."""
-    me = f"document/{n}"
-    facts = [
-        ("identifier", text(f"10.{1000 + n % 9000}/d.{n}" if fault != 0 else "doi:ten")),
-        ("title", text(f"Document {n} about things of the kind {n % 97}", "en")),
-        ("title", text(f"Dokument {n}", "de" if fault != 1 else "en")),
-        ("year", number(1900 + n % 120 if fault != 2 else 3000)),
-        ("created", text(f"2020-0{1 + n % 9}-11" if fault != 3 else "2022-01-01", type="date")),
-        ("changed", text(f"2021-0{1 + n % 9}-11", type="date")),
-        ("author", iri(f"agent/{n % agents}" if fault != 4 else f"concept/{n % concepts}")),
-        ("length", number(9000)),
-    ]
-    yield line(me, TYPE, iri(f"Document{n % 3}x"))
-    for name, value in facts:
-        yield line(me, E + name, value)
-    for k in range(4):
-        yield from statement(n, k, concepts, fault if k == 1 else -1)
-
-
-def statement(n: int, k: int, concepts: int, fault: int) -> Iterator[str]:
-    """One statement of a document."""
-    me, first = f"document/{n}/statement/{k}", (n * 7 + k * 3) % (concepts // 2) * 2
-    start = 100 + n % 50 * 10 + k
-    facts = [
-        ("source", iri(f"document/{n}" if fault != 5 else "nowhere")),
-        ("about", iri(f"concept/{first}")),
-        (
-            "about",
-            iri(f"concept/{first + (1 if fault != 6 else 2) if first + 2 < concepts else 1}"),
-        ),
-        ("start", number(start)),
-        ("end", number(start + 80 if fault not in {7, 8} else (start - 1, 9999)[fault - 7])),
-        ("ordinal", number(k if fault != 9 else 0)),
-        ("quote", text(f"words of statement {k}" if fault != 10 else "long " * 50, "en")),
-        ("kind", iri(("stated", "measured", "cited")[k % 3] if fault != 11 else "guessed")),
-        ("amount", text(f"{k}.5", type="decimal") if fault != 12 else number(3)),
-    ]
-    if fault != 13:
-        yield line(me, TYPE, iri(f"Statement{k % 3}"))
-        for name, value in facts:
-            yield line(me, E + name, value)
-    else:
-        yield line(me, TYPE, iri("Statement"))
-
-
-def line(subject: str, predicate: str, value: str) -> str:
-    """One statement about a thing of this benchmark."""
-    return f"{iri(subject)} <{predicate}> {value} .\n"
-
-
-def iri(name: str) -> str:
-    """The IRI of a thing of this benchmark."""
-    return f"<{E}{name}>"
-
-
-def text(value: str, language: str = "", type: str = "") -> str:
-    """A literal as N-Triples writes it."""
-    return f'"{value}"' + (f"@{language}" if language else f"^^<{XSD}{type}>" if type else "")
-
-
-def number(value: int) -> str:
-    """An integer as N-Triples writes it."""
-    return text(str(value), type="integer")
-
-
-def write(folder: Path, size: int, invalid: bool, suffix: str) -> Path:
-    """The graph as a file, N-Triples or Turtle."""
-    path = folder / f"{'invalid' if invalid else 'valid'}-{size}.{suffix}"
-    if suffix == "nt":
-        with path.open("w", encoding="utf-8") as file:
-            file.writelines(lines(size, invalid))
-    else:
-        source = write(folder, size, invalid, "nt")
-        quads = ox.parse(path=source, format=ox.RdfFormat.N_TRIPLES)
-        triples = (quad.triple for quad in quads)
-        ox.serialize(triples, path, format=ox.RdfFormat.TURTLE, prefixes={"e": E, "xsd": XSD})
-    return path
+def version(program: Program) -> str:
+    """The version of the program's package; "" when it is not installed."""
+    if program.python == sys.executable:
+        try:
+            return importlib.metadata.version(program.package)
+        except importlib.metadata.PackageNotFoundError:
+            return ""
+    code = f"import importlib.metadata as m; print(m.version({program.package!r}))"
+    try:
+        done = subprocess.run([program.python, "-c", code], capture_output=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.decode().strip()
 
 
 # --- the measuring ----------------------------------------------------------------------------
 
 
 def run(program: Program, data: Path, shapes: Path, limit: int) -> Cost:
-    """CPU and memory of one run, its children included."""
-    command = [program.python, "-c", program.code, str(data), str(shapes)]
+    """What one run takes, its children included."""
+    command = program.command(str(data), str(shapes))
+    start = time.perf_counter()
     with tempfile.TemporaryFile() as out:
         child = subprocess.Popen(
             ["timeout", str(limit), *command], stdout=out, stderr=subprocess.DEVNULL
         )
         _, status, used = os.wait4(child.pid, 0)
+        wall = time.perf_counter() - start
         child.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
-        said = out.read().split()
-    results = int(said[-1]) if child.returncode == 0 and said else -1
-    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, results)
-
-
-def installed(program: Program) -> bool:
-    """Whether the program's engine can be imported by its Python."""
-    if program.python == sys.executable:
-        return importlib.util.find_spec(program.module) is not None
-    test = [program.python, "-c", f"import {program.module}"]
+        said = out.read()
+    ended = child.returncode == 124
     try:
-        return subprocess.run(test, capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False
+        results = -2 if ended else program.count(said)
+    except (ValueError, LookupError):
+        results = -1
+    cpu = used.ru_utime + used.ru_stime
+    return Cost(cpu, wall, used.ru_maxrss / 1024, results, limit if ended else 0)
 
 
-def measure(rows: Sequence[Program], data: Path, shapes: Path, asked: argparse.Namespace) -> bool:
-    """Print the table for one file; whether all programs found the same number of results."""
-    costs: dict[str, list[Cost]] = {row.name: [] for row in rows}
+def measured(rows: Sequence[tuple[Program, str]], asked: argparse.Namespace) -> Iterator[Costs]:
+    """The costs of each file in turn; the programs take turns."""
+    with tempfile.TemporaryDirectory() as folder:
+        for size in asked.sizes:
+            for kind in asked.kinds:
+                for form in asked.formats:
+                    data = write(Path(folder), size, kind == "invalid", form)
+                    for rules in asked.rules:
+                        shapes = Path(folder) / f"{rules}.ttl"
+                        shapes.write_text(RULES[rules], "utf-8")
+                        yield _in_turns(rows, data, shapes, (rules, size, kind, form), asked)
+
+
+def _in_turns(
+    rows: Sequence[tuple[Program, str]],
+    data: Path,
+    shapes: Path,
+    what: tuple[str, int, str, str],
+    asked: argparse.Namespace,
+) -> Costs:
+    found: Costs = {Case(*what, row.name, number): [] for row, number in rows}
     for turn in range(asked.runs):
-        for row in rows:
-            if turn < (asked.reference_runs if row.name == "pyshacl" else asked.runs):
-                costs[row.name].append(run(row, data, shapes, asked.limit))
-    base = statistics.median(c.cpu for c in costs["pyshacl"]) if costs.get("pyshacl") else 0.0
-    for name, found in costs.items():
-        if found:
-            cpu = statistics.median(cost.cpu for cost in found)
-            memory = statistics.median(cost.memory for cost in found)
-            ratio = f"{base / cpu:9.1f}" if base else " " * 9
-            results = found[0].results if found[0].results >= 0 else "failed"
-            print(
-                f"{data.name:<22}{name:<16}{cpu:9.2f}{memory:8.0f}{ratio}{results:>9}{len(found):>6}",
-                flush=True,
-            )
-    counts = {cost.results for found in costs.values() for cost in found if cost.results >= 0}
-    return len(counts) == 1
+        for (row, _), costs in zip(rows, found.values(), strict=True):
+            once = row.name == SLOW and turn >= asked.reference_runs
+            if not once and not any(cost.results == -2 for cost in costs):
+                costs.append(run(row, data, shapes, asked.limit))
+                print(f"{'  '.join(map(str, what))}  {row.name}: {costs[-1].cpu:.2f} s CPU",
+                      file=sys.stderr, flush=True)  # fmt: skip
+    return found
 
 
-def main() -> int:
-    """Measure, print the table, and say by the exit code whether the programs agree."""
+# --- what is kept -----------------------------------------------------------------------------
+
+
+def read_costs(path: Path | None) -> Costs:
+    """The figures of earlier runs."""
+    if path is None or not path.exists():
+        return {}
+    return {
+        Case(**entry["case"]): [Cost(**cost) for cost in entry["costs"]]
+        for entry in json.loads(path.read_text("utf-8"))
+    }
+
+
+def write_costs(path: Path | None, costs: Costs) -> None:
+    """Keep figures for the next run."""
+    if path is not None:
+        entries = [
+            {"case": asdict(c), "costs": list(map(asdict, all_))} for c, all_ in costs.items()
+        ]
+        path.write_text(json.dumps(entries, indent=1), "utf-8")
+
+
+def updated(kept: Costs, fresh: Costs) -> Costs:
+    """The figures kept, those measured anew in the place of the old ones, of whatever version."""
+    new = {(c.rules, c.size, c.kind, c.format, c.program) for c in fresh}
+    old = {c: v for c, v in kept.items()
+           if (c.rules, c.size, c.kind, c.format, c.program) not in new}  # fmt: skip
+    return old | fresh
+
+
+# --- the table --------------------------------------------------------------------------------
+
+HEAD = ("shapes", "triples", "data", "program", "CPU s", "wall s", "MB", "ratio", "results", "runs")
+
+
+def table(costs: Costs, order: Sequence[str]) -> list[list[str]]:
+    """One row for each program on each file: mesokg is the measure of the others."""
+    rows = []
+    places = sorted({(c.rules, c.size, c.kind, c.format) for c in costs}, key=_place)
+    for place in places:
+        mine = {
+            c.program: v
+            for c, v in costs.items()
+            if (c.rules, c.size, c.kind, c.format) == place and v
+        }
+        base = statistics.median(c.cpu for c in mine["mesokg"]) if "mesokg" in mine else 0.0
+        most = max(c.results for v in mine.values() for c in v)
+        for name in sorted(mine, key=order.index):
+            rows.append(_row(place, name, mine[name], base, most))
+    return rows
+
+
+def _place(place: tuple[str, int, str, str]) -> tuple[object, ...]:
+    rules, size, kind, form = place
+    return rules, form, size, kind != "valid"
+
+
+def _row(
+    place: tuple[str, int, str, str], name: str, found: Sequence[Cost], base: float, most: int
+) -> list[str]:
+    rules, size, kind, form = place
+    cpu = statistics.median(cost.cpu for cost in found)
+    more = "> " if found[0].results == -2 else ""
+    results = found[0].results
+    said = {-1: "failed", -2: f"ended after {found[0].limit} s"}.get(results, str(results))
+    if 0 <= results < most:
+        said += f" of {most}"
+    return [
+        "Core and SPARQL" if rules == "sparql" else "Core",
+        f"{size:,}",
+        kind if form == "nt" else f"{kind}, {form}",
+        name,
+        f"{more}{cpu:.2f}" if cpu < 10 else f"{more}{cpu:.0f}",
+        f"{statistics.median(cost.wall for cost in found):.1f}",
+        f"{statistics.median(cost.memory for cost in found):.0f}",
+        f"{more}{cpu / base:.1f}" if base else "",
+        said,
+        str(len(found)),
+    ]
+
+
+def bars(costs: Costs) -> list[tuple[str, bool]]:
+    """What is promised for a million triples with SPARQL rules, and whether it is kept."""
+    found = []
+    for kind in ("valid", "invalid"):
+        mine, theirs = (
+            [cost for c, v in costs.items() for cost in v
+             if (c.rules, c.size, c.kind, c.program) == ("sparql", MILLION, kind, name)]
+            for name in ("mesokg", SLOW)
+        )  # fmt: skip
+        if mine and theirs:
+            part = statistics.median(c.cpu for c in mine) / statistics.median(c.cpu for c in theirs)
+            text = f"{kind}: CPU 1/{1 / part:.0f} of pySHACL's, bar 1/{1 / PART:.0f}"
+            found.append((text, part <= PART))
+        if mine:
+            most = statistics.median(c.memory for c in mine)
+            found.append((f"{kind}: {most:.0f} MB, bar {MEGABYTES} MB", most <= MEGABYTES))
+    return found
+
+
+def agree(costs: Costs) -> Iterator[str]:
+    """The files on which programs found different numbers of results, in words."""
+    for place in {(c.rules, c.size, c.kind, c.format) for c in costs}:
+        counts = {
+            c.program: cost.results
+            for c, v in costs.items()
+            for cost in v
+            if (c.rules, c.size, c.kind, c.format) == place and cost.results >= 0
+        }
+        if len(set(counts.values())) > 1:
+            said = ", ".join(f"{name} {number}" for name, number in sorted(counts.items()))
+            yield f"{' '.join(map(str, place))}: {said}"
+
+
+# --- the page ---------------------------------------------------------------------------------
+
+PAGE = """\
+# Benchmarks
+
+What a promise about speed rests on: whole processes, measured in turns on one machine in one go.
+Ratios travel from machine to machine, seconds do not. `benchmarks/README.md` lists all scripts;
+this page is written by one of them and never by hand.
+
+## Validation, by engine
+
+One generated graph of documents and statements at three sizes as N-Triples, without a fault and
+with a fault in one node of a hundred; {shapes}. Each program reads the files, validates and
+reports; mesokg also says on which line each result stands. *Ratio* is CPU time divided by
+mesokg's on the same file, so above 1 is slower; figures are medians of interleaved runs. CPU time
+is what to compare: other work on the machine hardly moves it.
+
+{rows}
+
+{notes}
+
+Measured on {day} on {machine}, with {versions}:
+
+```sh
+{command}
+```
+"""
+
+
+def page(
+    costs: Costs, rows: list[list[str]], absent: Iterable[str], asked: argparse.Namespace
+) -> str:
+    """The page with the table."""
+    lines = [
+        "| " + " | ".join(HEAD) + " |",
+        "|" + "|".join("---" if n < 4 else "--:" for n in range(len(HEAD))) + "|",
+    ]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    notes = [f"* a million triples, Core and SPARQL, {text}: {'kept' if kept else '**missed**'}"
+             for text, kept in bars(costs)]  # fmt: skip
+    notes += [f"* {name} is not installed on this machine: not measured" for name in absent]
+    few = {c.program for c, v in costs.items() if v and c.program == SLOW and len(v) == 1}
+    notes += [f"* {name}: one run of each size, as it takes minutes" for name in sorted(few)]
+    versions = sorted({f"{c.program} {c.version}" for c in costs})
+    command = ["benchmarks/engines.py", "--runs", str(asked.runs), "--write", "docs/benchmarks.md"]
+    return PAGE.format(
+        shapes="shapes of SHACL Core of every common kind, and the same with three rules in SPARQL",
+        rows="\n".join(lines),
+        notes="\n".join(notes),
+        day=datetime.now(UTC).date().isoformat(),
+        machine=machine(),
+        versions=f"Python {platform.python_version()}, " + ", ".join(versions),
+        command=".venv/bin/python " + " ".join(command),
+    )
+
+
+def machine() -> str:
+    """The kind of machine: processor, cores, memory, system."""
+    name = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        models = [line.partition(":")[2].strip() for line in info.read_text("utf-8").splitlines()
+                  if line.startswith("model name")]  # fmt: skip
+        name = models[0] if models else name
+    pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    return f"{os.cpu_count()} cores of {name}, {pages:.0f} GB, {platform.system()}"
+
+
+def show(rows: list[list[str]]) -> None:
+    """The table for a terminal."""
+    widths = [max(len(row[n]) for row in [list(HEAD), *rows]) for n in range(len(HEAD))]
+    for row in [list(HEAD), *rows]:
+        cells = (cell.ljust(w) if n < 4 else cell.rjust(w)
+                 for n, (cell, w) in enumerate(zip(row, widths, strict=True)))  # fmt: skip
+        print("  ".join(cells).rstrip())
+
+
+def options() -> argparse.Namespace:
+    """What is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--kinds", nargs="+", default=["valid", "invalid"])
-    parser.add_argument("--formats", nargs="+", default=["nt", "ttl"])
+    parser.add_argument("--rules", nargs="+", default=list(RULES), choices=list(RULES))
+    parser.add_argument("--formats", nargs="+", default=["nt"], help="nt, ttl")
     parser.add_argument("--runs", type=int, default=3, help="runs of each program")
     parser.add_argument("--reference-runs", type=int, default=1, help="runs of pyshacl")
     parser.add_argument("--only", nargs="+", default=[], help="these programs alone")
     parser.add_argument("--python", default=sys.executable, help="a Python that has pyrudof")
-    parser.add_argument("--limit", type=int, default=1800, help="seconds after which a run ends")
-    asked = parser.parse_args()
-    rows = [row for row in programs(asked.python) if not asked.only or row.name in asked.only]
-    for row in rows:
-        if not installed(row):
-            print(f"{row.name} is not installed: left out")
-    rows = [row for row in rows if installed(row)]
-    agree = True
-    print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, medians\n")
-    print(f"{'file':<22}{'program':<16}{'CPU s':>9}{'MB':>8}{'ratio':>9}{'results':>9}{'runs':>6}")
-    with tempfile.TemporaryDirectory() as folder:
-        shapes = Path(folder) / "shapes.ttl"
-        shapes.write_text(SHAPES, "utf-8")
-        for size in asked.sizes:
-            for kind in asked.kinds:
-                for suffix in asked.formats:
-                    data = write(Path(folder), size, kind == "invalid", suffix)
-                    agree &= measure(rows, data, shapes, asked)
-    if not agree:
-        print("\nthe programs found different numbers of results")
-    return 0 if agree else 1
+    parser.add_argument("--limit", type=int, default=1200, help="seconds after which a run ends")
+    parser.add_argument("--keep", type=Path, help="a file with the figures of earlier runs")
+    parser.add_argument("--write", type=Path, help="the page to write")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Measure, show the table, and say by the exit code whether all is as it should be."""
+    asked = options()
+    every = programs(asked.python)
+    rows = [(row, version(row)) for row in every if not asked.only or row.name in asked.only]
+    absent = [row.name for row, number in rows if not number]
+    for name in absent:
+        print(f"{name} is not installed: not measured")
+    costs = read_costs(asked.keep)
+    for fresh in measured([row for row in rows if row[1]], asked):
+        costs = updated(read_costs(asked.keep) or costs, fresh)
+        write_costs(asked.keep, costs)
+    lines = table(costs, [row.name for row in every])
+    show(lines)
+    if asked.write:
+        asked.write.write_text(page(costs, lines, absent, asked), "utf-8")
+    wrong = [*agree(costs), *(text for text, kept in bars(costs) if not kept)]
+    print(*wrong, sep="\n")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -47,13 +47,12 @@ from mesokg.salvage import salvage
 from mesokg.shacl import (
     BULK,
     FileRun,
+    check_again,
     check_shapes,
-    choose_engine,
     is_fickle,
     predicates_read,
     read_shapes,
     validate_file_shapes,
-    validate_shapes,
 )
 from mesokg.terms import NS, STANDARD_PREFIXES, Prefixes
 from mesokg.texts import Texts, find_texts
@@ -124,7 +123,7 @@ def validate(
         rules=len(asked.table.keys() - asked.skipped),
         files=len(names or dataset.sources),
         triples=len(dataset.default_graph),
-        engine=asked.engine,
+        engine=run.engine,
         held_back=len(found) - len(told),
     )
     return run.keep(report)
@@ -165,7 +164,7 @@ def _asked(
         texts,
         shapes,
         checks,
-        choose_engine(engine, shapes, len(whole.quads)),
+        engine,
         table,
         frozenset(_skipped(table, texts, dataset)),
         tuple(_turtle(dataset)),
@@ -367,15 +366,15 @@ def _by_shapes(
         findings += run.findings
     else:
         data = salvage(read_loose(paths, "data", stdin, resolve=True))
-        chosen = choose_engine(engine, asked.default_graph, len(data.quads))
         triples = len(data.default_graph)
-        findings += [*_broken(data), *_empty(data)]
-        findings += validate_shapes(
+        ran = check_again(
             data.default_graph,
             asked.default_graph,
             prefixes=prefixes | data.prefixes,
-            engine=chosen,
+            engine=engine,
         )
+        chosen = ran.engine
+        findings += [*_broken(data), *_empty(data), *ran.findings]
     prefixes |= data.prefixes
     report = Report.of(
         locate(findings, data, shapes=asked),

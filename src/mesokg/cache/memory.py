@@ -29,7 +29,7 @@ from mesokg.lint import FILE_LINTS, LINTS, Facts, ScannedFile, run_file_lints, s
 from mesokg.locations import locate
 from mesokg.project import Project, SourceFile, general_files
 from mesokg.report import Finding, Report
-from mesokg.shacl import Known, check_again, is_fickle
+from mesokg.shacl import Known, check_again, choose_engine, is_fickle
 from mesokg.terms import STANDARD_PREFIXES, Prefixes
 from mesokg.texts import Texts
 
@@ -203,6 +203,7 @@ class Run:
         self.fresh: State | None = State()
         self.report: Report | None = None
         self.fickle: bool = False
+        self.engine: str = ""  # the one that ran the shapes
         self.keeper: Callable[[Report], None] | None = None
 
     def repaired(self, dataset: Dataset, before: Dataset) -> Dataset:
@@ -267,13 +268,17 @@ class Run:
         data, shapes = tuple(data), tuple(shapes)
         if any(t.predicate in _QUERIES and is_fickle(_text(t.object)) for t in shapes):
             self.fickle = True
-            return list(check_again(data, shapes, prefixes=prefixes, engine=engine).findings)
-        key = digest(engine, given, *sorted(map(str, shapes)))
+            found = check_again(data, shapes, prefixes=prefixes, engine=engine)
+            self.engine = found.engine
+            return list(found.findings)
+        chosen = choose_engine(engine, shapes, len(data))
+        key = digest(chosen, given, *sorted(map(str, shapes)))
         kept = self._before.shapes if self._before else None
         known = None
         if kept is not None and kept.given == key:
             known = Known(kept.results, self._change.triples, kept.told)
         found = check_again(data, shapes, prefixes=prefixes, engine=engine, known=known)
+        self.engine = found.engine
         if self.fresh is not None and found.results is not None:
             self.fresh.shapes = ShapesState(key, found.results, found.told)
         return list(found.findings)

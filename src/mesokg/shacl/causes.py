@@ -16,6 +16,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from mesokg.dataset import Term
+from mesokg.shacl.engines import pass_on
 from mesokg.shacl.graphs import (
     FIRST,
     NIL,
@@ -29,7 +30,7 @@ from mesokg.shacl.graphs import (
     in_order,
     sh,
 )
-from mesokg.shacl.shapes import CLASS
+from mesokg.shacl.shapes import class_types
 
 __all__ = ["explained", "unexplained"]
 
@@ -76,9 +77,8 @@ def explained(
     }
     try:
         found = run(tuple(_asked(shapes, asks.values(), more)))
-    except BaseException as error:  # a panic of a Rust library is no Exception
-        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
-            raise
+    except BaseException as error:
+        pass_on(error)
         return tuple(results)
     by_focus: dict[object, list[Result]] = defaultdict(list)
     with_new = (*shapes, *_questions(more))
@@ -118,9 +118,10 @@ def _asked(
     shapes: Triples, asks: Iterable[_Ask], more: Mapping[_Ask, ox.BlankNode]
 ) -> Iterator[ox.Triple]:
     """The shapes with no targets but the nodes that are asked about."""
+    classes = class_types(shapes)
     for triple in shapes:
         if triple.predicate not in TARGETS and not (
-            triple.predicate == TYPE and triple.object == CLASS
+            triple.predicate == TYPE and triple.object in classes
         ):
             yield triple
     yield from _questions(more)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import logging
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -25,9 +25,7 @@ __all__ = ["report"]
 _XSD_STRING: Final = STANDARD_PREFIXES["xsd"] + "string"
 
 
-def report(
-    module: str, store: str, data: Triples, shapes: Triples, use: Sequence[str]
-) -> tuple[ox.Triple, ...]:
+def report(module: str, store: str, data: Triples, shapes: Triples) -> tuple[ox.Triple, ...]:
     """The validation report of the library `module`, as triples.
 
     `store` is the kind of rdflib store that it is fast on. RuntimeError, or whatever the
@@ -35,11 +33,7 @@ def report(
     """
     run = importlib.import_module(module).validate
     with _quiet():
-        conforms, graph, text = run(
-            _to_rdflib(data, store),
-            shacl_graph=_to_rdflib(shapes, store),
-            use_shapes=list(use) or None,
-        )
+        conforms, graph, text = run(_to_rdflib(data, store), shacl_graph=_to_rdflib(shapes, store))
         if not isinstance(graph, rdflib.Graph):
             raise RuntimeError(text)
         found = tuple(_from_rdflib(graph))

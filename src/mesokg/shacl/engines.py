@@ -1,8 +1,8 @@
 """The SHACL engines, and which of them checks what.
 
 An engine is one entry of `ENGINES`: a function from data and shapes to results. This
-module decides which one a name and some shapes stand for, and to whom an engine hands
-what it is known to get wrong.
+module decides which ones a name and some shapes stand for, in which order, and what an
+engine is known to get wrong.
 """
 
 from __future__ import annotations
@@ -26,38 +26,34 @@ from mesokg.shacl.reports import read_report
 from mesokg.shacl.sets import plan, without_core
 from mesokg.terms import nearest
 
-__all__ = ["BULK", "ENGINES", "choose_engine"]
+__all__ = ["BULK", "ENGINES", "choose_engine", "engines_for", "pass_on", "run_engines"]
 
-#: Data, shapes and the IRIs of the shapes to run (all: none named) -> the results.
-_Adapter = Callable[[Triples, Triples, Sequence[str]], Sequence[Result]]
+#: Data and shapes -> the results.
+_Adapter = Callable[[Triples, Triples], Sequence[Result]]
 
 
-def _like_pyshacl(
-    module: str, store: str, data: Triples, shapes: Triples, use: Sequence[str]
-) -> Sequence[Result]:
+def _like_pyshacl(module: str, store: str, data: Triples, shapes: Triples) -> Sequence[Result]:
     """The results of a library with pySHACL's function."""
     compatible = importlib.import_module("mesokg.shacl.compatible")
-    return read_report(compatible.report(module, store, data, shapes, use), shapes)
+    return read_report(compatible.report(module, store, data, shapes), shapes)
 
 
-def _in_bulk(data: Triples, shapes: Triples, use: Sequence[str]) -> Sequence[Result]:
-    """Core by shacl-rust, SPARQL constraints as sets, and the rest by the reference."""
+class _UnableError(Exception):
+    """The engine would not be right about these shapes and data."""
+
+
+def _in_bulk(data: Triples, shapes: Triples) -> Sequence[Result]:
+    """Core by shacl-rust, SPARQL constraints as sets, and those that are none by another engine."""
     parts = plan(shapes)
     guard = guard_for(shapes)
-    if use or guard is None or LIMITS[BULK](shapes):
-        return _reference(data, shapes, use)
+    if guard is None or LIMITS[BULK](shapes):
+        raise _UnableError
     for triple in data:
         guard.see(triple.predicate, triple.object)
     if not guard.safe:
-        return _reference(data, shapes, use)
+        raise _UnableError
     bulk = importlib.import_module("mesokg.shacl.bulk")
-    found: list[Result] = []
-    try:
-        found += bulk.check_core(data, parts.core)
-    except BaseException as error:  # a panic of a Rust library is no Exception
-        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
-            raise
-        return _reference(data, shapes, use)
+    found: list[Result] = [*bulk.check_core(data, parts.core)]
     rest = parts.rest
     if parts.sets:
         terms = parts.terms
@@ -68,11 +64,9 @@ def _in_bulk(data: Triples, shapes: Triples, use: Sequence[str]) -> Sequence[Res
             rest = without_core(shapes)
         else:
             found += asked
-    return (*found, *(_reference(data, rest, use) if rest else ()))
-
-
-def _reference(data: Triples, shapes: Triples, use: Sequence[str]) -> Sequence[Result]:
-    return ENGINES[choose_engine("auto", shapes)](data, shapes, use)
+    if rest:
+        found += run_engines(engines_for("auto", rest), data, rest)[0]
+    return found
 
 
 #: Engine name -> how to run it. One entry is all it takes to add an engine.
@@ -86,17 +80,22 @@ ENGINES: Final[Mapping[str, _Adapter]] = MappingProxyType(
 #: The engine for much data, and how many triples are much: below, others are as fast.
 BULK: Final = "shacl-rust"
 _MUCH: Final = 20_000
-#: What ``auto`` takes else, the first that is installed.
+#: What ``auto`` takes else, in this order.
 _PREFERRED: Final = ("pyshacl-turbo", "pyshacl")
 
 
 def choose_engine(name: str, shapes: Iterable[ox.Triple] = (), size: int = 0) -> str:
-    """The engine that a name stands for; ``auto`` is the fastest installed that is exact.
+    """The engine that a name stands for, the first of `engines_for`; errors are the same."""
+    return engines_for(name, shapes, size)[0]
+
+
+def engines_for(name: str, shapes: Iterable[ox.Triple] = (), size: int = 0) -> tuple[str, ...]:
+    """The engines to try in turn: ``auto`` is those installed that are exact, the fastest first.
 
     An engine is not exact if it is known to misread something in these shapes. `size`
     is how many triples there are to check. ``shacl-rust`` stands for what ``auto`` takes
-    else when the shapes are none for it. Raises UsageError (``unknown-engine``,
-    ``engine-missing``, ``engine-unfit``).
+    else when the shapes or the data are none for it; any other name for itself alone. Raises
+    UsageError (``unknown-engine``, ``engine-missing``, ``engine-unfit``).
     """
     if name != "auto" and name not in ENGINES:
         close = nearest(name, ["auto", *ENGINES], 1)
@@ -105,24 +104,46 @@ def choose_engine(name: str, shapes: Iterable[ox.Triple] = (), size: int = 0) ->
             code="unknown-engine",
             hint=f"did you mean {close[0]}?" if close else f"one of auto, {', '.join(ENGINES)}",
         )
-    shapes = tuple(shapes)
-    if name == "auto":
-        if size >= _MUCH and _is_installed(BULK) and not _unfit(BULK, shapes):
-            return BULK
-        fit = (known for known in _PREFERRED if _is_installed(known) and not _unfit(known, shapes))
-        return next(fit, "pyshacl")
-    if not _is_installed(name):
+    if name != "auto" and not _is_installed(name):
         raise UsageError(
             f"the SHACL engine {name} is not installed",
             code="engine-missing",
             hint=f"pip install {name}, or choose another with --engine",
         )
+    shapes = tuple(shapes)
+    if name in {"auto", BULK}:
+        bulk = (BULK,) if name == BULK or size >= _MUCH else ()
+        fit = tuple(
+            known
+            for known in (*bulk, *_PREFERRED)
+            if _is_installed(known) and not _unfit(known, shapes)
+        )
+        return fit if fit and fit != (BULK,) else (*fit, "pyshacl")
     unfit = _unfit(name, shapes)
-    if unfit and name == BULK:
-        return choose_engine("auto", shapes)
     if unfit:
         raise UsageError(unfit[0], code="engine-unfit", hint=unfit[1])
-    return name
+    return (name,)
+
+
+def run_engines(
+    engines: Sequence[str], data: Triples, shapes: Triples
+) -> tuple[Sequence[Result], str]:
+    """The results of the first engine that gets through, and its name.
+
+    Whatever the last one raises when none does, be it no Exception.
+    """
+    for engine in engines[:-1]:
+        try:
+            return ENGINES[engine](data, shapes), engine
+        except BaseException as error:
+            pass_on(error)
+    return ENGINES[engines[-1]](data, shapes), engines[-1]
+
+
+def pass_on(error: BaseException) -> None:
+    """Raise again what is no failure of an engine; a panic of a Rust library is no Exception."""
+    if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
+        raise error
 
 
 def _is_installed(name: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -139,16 +140,27 @@ class Index:
 
     def owner(self, node: Term | None) -> ox.NamedNode | None:
         """The thing with an IRI that a blank node belongs to, the nearest one."""
-        level: list[Any] = [node] if isinstance(node, ox.BlankNode) else []
-        seen = set(level)
-        while level:
-            above = [holder for inner in level for holder in self.holders.get(inner, ())]
-            named = [holder for holder in above if isinstance(holder, ox.NamedNode)]
+        return self._owners.get(node) if isinstance(node, ox.BlankNode) else None
+
+    @cached_property
+    def _owners(self) -> Mapping[object, ox.NamedNode]:
+        """The owner of each blank node, level by level: a chain of a million is as easy as one."""
+        found: dict[object, ox.NamedNode] = {}
+        level: dict[Any, list[ox.NamedNode]] = {}
+        for node, holders in self.holders.items():
+            named = [holder for holder in holders if isinstance(holder, ox.NamedNode)]
             if named:
-                return min(named, key=str)
-            level = [holder for holder in dict.fromkeys(above) if holder not in seen]
-            seen.update(level)
-        return None
+                level[node] = named
+        while level:
+            found |= {node: min(named, key=str) for node, named in level.items()}
+            below: dict[Any, list[ox.NamedNode]] = defaultdict(list)
+            for node in level:
+                for values in self.out.get(node, {}).values():
+                    for value in values:
+                        if isinstance(value, ox.BlankNode) and value not in found:
+                            below[value].append(found[node])
+            level = below
+        return found
 
 
 # --- paths ----------------------------------------------------------------------------------

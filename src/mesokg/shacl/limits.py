@@ -35,6 +35,8 @@ def _pyshacl(shapes: Triples) -> str:
             path = read_path(triple.object, index)  # type: ignore[arg-type]  # no RDF 1.2 here
             if path is not None and has_inverse_sequence(path):
                 return "it walks a sequence such as ^(a/b) backwards in the wrong order"
+        if triple.predicate == sh("node") and sh("path") in index.out.get(triple.object, {}):
+            return "it takes no property shape behind sh:node"
     return ""
 
 
@@ -46,6 +48,9 @@ def _shacl_rust(shapes: Triples) -> str:
     index = Index(shapes)
     if any(t.predicate == sh("in") and t.object == NIL for t in shapes):
         return "it passes over an empty sh:in"
+    held = (shape for about in index.out.values() for shape in about.get(sh("property"), ()))
+    if any(sh("path") not in index.out.get(shape, {}) for shape in held):
+        return "it passes over a property shape that has no sh:path"
     if guard_for(shapes) is None:
         return "it compares values that have no order, and these shapes compare any"
     literals = set(may_meet_literals(index))

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from mesokg.shacl.engines import ENGINES
+from mesokg.shacl.engines import pass_on, run_engines
 from mesokg.shacl.graphs import SH, TYPE, Result, Triples
 from mesokg.shacl.reach import SUBCLASS, Group, Surroundings, groups_of
 from mesokg.shacl.rewriting import predicates_read
@@ -45,7 +45,7 @@ class Updated(NamedTuple):
     again: AbstractSet[object]
 
 
-def updated(known: Known, data: Triples, shapes: Triples, engine: str) -> Updated | None:
+def updated(known: Known, data: Triples, shapes: Triples, engines: Sequence[str]) -> Updated | None:
     """The results for the data as they are now.
 
     None when it cannot be told from the shapes how far the change reaches, and when the
@@ -57,7 +57,7 @@ def updated(known: Known, data: Triples, shapes: Triples, engine: str) -> Update
     groups = None if parts.unfit or parts.rest else groups_of(parts.core)
     if groups is None or any(triple.predicate == SUBCLASS for triple in known.changed):
         return None
-    core = _core(known, data, parts.core, groups, engine)
+    core = _core(known, data, parts.core, groups, engines)
     if core is None:
         return None
     again = [c for c in parts.sets if _may_change(c, known.changed)]
@@ -70,7 +70,7 @@ def updated(known: Known, data: Triples, shapes: Triples, engine: str) -> Update
 
 
 def _core(
-    known: Known, data: Triples, core: Triples, groups: Iterable[Group], engine: str
+    known: Known, data: Triples, core: Triples, groups: Iterable[Group], engines: Sequence[str]
 ) -> Updated | None:
     """The results of SHACL Core."""
     around = Surroundings((*data, *known.changed))
@@ -93,10 +93,9 @@ def _core(
     if region or any(asked.values()):
         region |= dict.fromkeys(t for t in data if t.predicate == SUBCLASS)
         try:
-            fresh = ENGINES[engine](tuple(region), core, ())
-        except BaseException as error:  # a panic of a Rust library is no Exception
-            if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
-                raise
+            fresh, _ = run_engines(engines, tuple(region), core)
+        except BaseException as error:
+            pass_on(error)
             return None
         results += [result for result in fresh if again(result)]
     return Updated(results, frozenset().union(*asked.values()))

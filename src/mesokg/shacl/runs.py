@@ -20,13 +20,13 @@ import pyoxigraph as ox
 from mesokg.errors import UsageError
 from mesokg.report import Finding, Severity
 from mesokg.shacl.causes import explained, unexplained
-from mesokg.shacl.engines import BULK, ENGINES, choose_engine
-from mesokg.shacl.graphs import Index, Result, Triples, sh
+from mesokg.shacl.engines import BULK, ENGINES, engines_for, pass_on, run_engines
+from mesokg.shacl.graphs import Index, Result, Triples
 from mesokg.shacl.guards import guard_for
 from mesokg.shacl.limits import LIMITS
 from mesokg.shacl.partial import Known, Updated, nearby, updated
-from mesokg.shacl.sets import plan
-from mesokg.shacl.shapes import read_shapes, rule_id
+from mesokg.shacl.sets import plan, roots
+from mesokg.shacl.shapes import rule_id
 from mesokg.shacl.words import Words, aimed_by, prepared, speechless
 from mesokg.terms import Prefixes
 
@@ -91,12 +91,14 @@ def validate_shapes(
 class ShapesRun:
     """What shapes find wrong, and the results behind it; None: nothing to build upon later.
 
-    `told` are those results that were explained, with their explanations.
+    `told` are those results that were explained, with their explanations; `engine` is the
+    one that got through, which need not be the first that was tried.
     """
 
     findings: tuple[Finding, ...]
     results: tuple[Result, ...] | None
     told: tuple[Result, ...] = ()
+    engine: str = ""
 
 
 def check_again(
@@ -112,23 +114,28 @@ def check_again(
     The blank nodes of both must be called what they were called then.
     """
     data, shapes = tuple(data), tuple(shapes)
-    chosen = choose_engine(engine, shapes, len(data))
+    engines = engines_for(engine, shapes, len(data))
     shown = tuple(prepared(shapes))
-    now = updated(known, data, shown, chosen) if known is not None else None
-    failures: list[Finding] = []
+    now = updated(known, data, shown, engines) if known is not None else None
     if now is not None:
-        raw: tuple[Result, ...] = tuple(now.results)
+        ran = _Ran(tuple(now.results), engines[0])
     else:
-        raw, failures = _run(data, shapes, chosen, prefixes)
+        ran = _run(data, shapes, engines, prefixes)
+    raw = ran.results
     open_ones = unexplained(raw, shown)
     told = _kept(open_ones, known, now)
     if told is None:
         near = nearby(open_ones, data, shown) if open_ones else ()
-        told = explained(open_ones, shown, lambda asked: ENGINES[chosen](near, asked, ()))
+        told = explained(
+            open_ones,
+            shown,
+            lambda asked: run_engines(engines[engines.index(ran.engine) :], near, asked)[0],
+        )
     more = dict(zip(open_ones, told, strict=True))
     words = Words(partial(Index, data), Index(shapes), prefixes)
-    findings = (*(words.finding(more.get(result, result)) for result in raw), *failures)
-    return ShapesRun(findings, None if failures else raw, told)
+    findings = (*(words.finding(more.get(result, result)) for result in raw), *ran.failures)
+    kept = None if ran.failures or ran.engine != engines[0] else raw
+    return ShapesRun(findings, kept, told, ran.engine)
 
 
 def _kept(
@@ -150,47 +157,51 @@ def run_shapes(
     ``engine-failed``).
     """
     data, shapes = tuple(data), tuple(shapes)
-    chosen = choose_engine(engine, shapes, len(data))
-    results, failures = _run(data, shapes, chosen, Prefixes())
-    if failures:
-        raise UsageError(failures[0].message, code="engine-failed")
-    return results
+    ran = _run(data, shapes, engines_for(engine, shapes, len(data)), Prefixes())
+    if ran.failures:
+        raise UsageError(ran.failures[0].message, code="engine-failed")
+    return ran.results
 
 
-def _run(
-    data: Triples, shapes: Triples, engine: str, prefixes: Prefixes
-) -> tuple[tuple[Result, ...], list[Finding]]:
-    """All results, and a finding for each shape that the engine does not get through."""
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    """All results, who gave them, and a finding for each shape that it does not get through."""
+
+    results: tuple[Result, ...]
+    engine: str
+    failures: tuple[Finding, ...] = ()
+
+
+def _run(data: Triples, shapes: Triples, engines: Sequence[str], prefixes: Prefixes) -> _Ran:
+    """What the first engine says that gets through; if none does, the last, shape by shape."""
     if not shapes:
-        return (), []
-    attempts = [tuple(prepared(shapes))]
-    if engine in _PASTERS:
-        attempts.append(tuple(speechless(shapes)))
-    errors = []
-    for attempt in attempts:
-        try:
-            return tuple(ENGINES[engine](data, attempt, ())), []
-        except BaseException as error:
-            errors.append(_failure(error, "", prefixes))
+        return _Ran((), engines[0])
+    for engine in engines:
+        attempts = [tuple(prepared(shapes))]
+        if engine in _PASTERS:
+            attempts.append(tuple(speechless(shapes)))
+        errors = []
+        for attempt in attempts:
+            try:
+                return _Ran(tuple(ENGINES[engine](data, attempt)), engine)
+            except BaseException as error:
+                errors.append(_failure(error, "", prefixes))
     results: list[Result] = []
     failures = []
-    rules = read_shapes(shapes, prefixes)
-    paths = {triple.subject for triple in shapes if triple.predicate == sh("path")}
-    for rule in rules:
+    alone = [root for root, _ in roots(Index(shapes))]
+    for root in alone:
         try:
-            if ox.NamedNode(rule.iri) in paths:  # no engine runs a property shape by its name
-                results += ENGINES[engine](data, aimed_by(attempts[-1], rule.iri), ())
-            else:
-                results += ENGINES[engine](data, attempts[-1], [rule.iri])
+            results += ENGINES[engine](data, aimed_by(attempts[-1], root))
         except BaseException as error:
-            failures.append(_failure(error, rule.iri, prefixes))
-    return tuple(results), errors[:1] if len(failures) == len(rules) else failures
+            name = root.value if isinstance(root, ox.NamedNode) else ""
+            failures.append(_failure(error, name, prefixes))
+    failures = errors[:1] if len(failures) == len(alone) else failures
+    return _Ran(tuple(results), engine, tuple(failures))
 
 
 def _failure(error: BaseException, shape: str, prefixes: Prefixes) -> Finding:
-    """The finding for what an engine raised; a panic of a Rust engine is no Exception."""
-    if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
-        raise error
+    """The finding for what an engine raised."""
+    pass_on(error)
     first = next((line for line in str(error).splitlines() if line.strip()), "")
     first = re.sub(r"_:\w+|\bN?[0-9a-f]{24,}\b", "a blank node", first)
     what = rule_id(shape, prefixes) if shape else "some shape"
@@ -228,9 +239,8 @@ def validate_file_shapes(
     bulk = importlib.import_module("mesokg.shacl.bulk")
     try:
         found = bulk.check_file(path, _FORMATS[format], parts, guard)
-    except BaseException as error:  # a panic of a Rust library is no Exception
-        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
-            raise
+    except BaseException as error:
+        pass_on(error)
         return None
     if found is None or any(map(_names_blank, found[0])):
         return None

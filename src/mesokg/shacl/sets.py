@@ -33,7 +33,16 @@ from mesokg.shacl.rewriting import FOCUS, Rewritten, rewrite
 from mesokg.shacl.shapes import is_implicit_class
 from mesokg.terms import STANDARD_PREFIXES
 
-__all__ = ["Constraint", "Plan", "answer", "declared_prefixes", "index_for", "plan", "without_core"]
+__all__ = [
+    "Constraint",
+    "Plan",
+    "answer",
+    "declared_prefixes",
+    "index_for",
+    "plan",
+    "roots",
+    "without_core",
+]
 
 _SUBCLASS: Final = STANDARD_PREFIXES["rdfs"] + "subClassOf"
 _IMPORTS: Final = ox.NamedNode(STANDARD_PREFIXES["owl"] + "imports")
@@ -116,7 +125,7 @@ def plan(shapes: Triples) -> Plan:
         return Plan((), unfit="a shape with sh:sparql is part of another constraint")
     sets: list[Constraint] = []
     left: set[object] = set()
-    for root, targets in _roots(index):
+    for root, targets in roots(index):
         for shape in _tops(root, index):
             for node in index.values(shape, sh("sparql")):
                 if is_true(index.out[node].get(sh("deactivated"), ())):
@@ -135,8 +144,8 @@ def without_core(shapes: Triples) -> Triples:
 
 
 def _framed(shapes: Triples, index: Index, left: AbstractSet[object]) -> Triples:
-    roots = {root for root, _ in _roots(index)}
-    own = roots | {inner for root in roots for inner in _tops(root, index)}
+    tops = {root for root, _ in roots(index)}
+    own = tops | {inner for root in tops for inner in _tops(root, index)}
     return tuple(
         triple
         for triple in shapes
@@ -149,18 +158,18 @@ def _framed(shapes: Triples, index: Index, left: AbstractSet[object]) -> Triples
     )
 
 
-def _roots(index: Index) -> Iterator[tuple[Term, tuple[tuple[str, Term], ...]]]:
+def roots(index: Index) -> Iterator[tuple[Term, tuple[tuple[str, Term], ...]]]:
     """The shapes with targets that are not switched off, and their targets."""
     for node, about in list(index.out.items()):
         if is_true(about.get(sh("deactivated"), ())):
             continue
-        targets = [
+        targets = {
             (kind.value.removeprefix(SH), value)
             for kind in TARGETS
             for value in about.get(kind, ())
-        ]
+        }
         if is_implicit_class(node, index):
-            targets.append(("targetClass", node))
+            targets.add(("targetClass", node))
         if targets:
             yield node, tuple(sorted(targets, key=lambda target: (target[0], str(target[1]))))
 

@@ -14,12 +14,21 @@ from mesokg.report import Severity
 from mesokg.shacl.graphs import MESSAGE, SEVERITIES, TARGETS, TYPE, Index, is_true, sh
 from mesokg.terms import NS, SHAPES, STANDARD_PREFIXES, Prefixes
 
-__all__ = ["CLASS", "Shape", "is_implicit_class", "one_text", "read_shapes", "rule_id"]
+__all__ = ["Shape", "class_types", "is_implicit_class", "one_text", "read_shapes", "rule_id"]
 
 _RDFS: Final = STANDARD_PREFIXES["rdfs"]
 _LABEL: Final = ox.NamedNode(_RDFS + "label")
 _COMMENT: Final = ox.NamedNode(_RDFS + "comment")
-CLASS: Final = ox.NamedNode(_RDFS + "Class")
+_CLASS: Final = ox.NamedNode(_RDFS + "Class")
+_SUBCLASS: Final = ox.NamedNode(_RDFS + "subClassOf")
+#: What every engine takes for a class, whether or not the shapes say that it is one.
+_CLASSES: Final = frozenset({_CLASS, ox.NamedNode(STANDARD_PREFIXES["owl"] + "Class")})
+#: What makes a node a shape that is not called one (SHACL, 2.1).
+_NAMES: Final = """and class closed datatype disjoint equals hasValue in languageIn lessThan
+    lessThanOrEquals maxCount maxExclusive maxInclusive maxLength minCount minExclusive
+    minInclusive minLength node nodeKind not or path pattern property qualifiedValueShape
+    sparql uniqueLang xone"""
+_PARAMETERS: Final = frozenset(map(sh, _NAMES.split()))
 _REQUIRES: Final = ox.NamedNode(NS + "requires")
 _TEXT: Final = ox.NamedNode(NS + "text")
 _WORST: Final = max(Severity)
@@ -58,9 +67,23 @@ def read_shapes(triples: Iterable[ox.Triple], prefixes: Prefixes) -> tuple[Shape
 
 
 def is_implicit_class(node: object, index: Index) -> bool:
-    """Whether a node is a class and a shape at once, and so its own target."""
-    types = index.out.get(node, {}).get(TYPE, ())
-    return CLASS in types and (sh("NodeShape") in types or sh("PropertyShape") in types)
+    """Whether a node is a class and a shape at once, and so its own target (SHACL, 2.1.3.3)."""
+    about = index.out.get(node, {})
+    types = about.get(TYPE, ())
+    shapely = sh("NodeShape") in types or sh("PropertyShape") in types
+    if not types or not (shapely or not _PARAMETERS.isdisjoint(about)):
+        return False
+    return any(_is_class_type(term, index) for term in types)
+
+
+def class_types(triples: Iterable[ox.Triple]) -> frozenset[object]:
+    """The types by which the triples call something a class."""
+    own = (t.subject for t in triples if t.predicate == _SUBCLASS and t.object == _CLASS)
+    return _CLASSES.union(own)
+
+
+def _is_class_type(term: Term, index: Index) -> bool:
+    return term in _CLASSES or _CLASS in index.out.get(term, {}).get(_SUBCLASS, ())
 
 
 def _is_rule(node: _Node, index: Index) -> bool:

@@ -22,6 +22,7 @@ from mesokg.shacl.graphs import (
     SEVERITIES,
     SH,
     TARGETS,
+    TYPE,
     Index,
     Result,
     Triples,
@@ -29,7 +30,7 @@ from mesokg.shacl.graphs import (
     lexical,
     sh,
 )
-from mesokg.shacl.shapes import CLASS, one_text, rule_id
+from mesokg.shacl.shapes import class_types, is_implicit_class, one_text, rule_id
 from mesokg.terms import Prefixes
 
 __all__ = ["Words", "aimed_by", "prepared", "short_path", "speechless"]
@@ -52,7 +53,14 @@ def prepared(shapes: Triples) -> Iterator[ox.Triple]:
 
     The placeholders that we fill are hidden, so that they come back as written. A
     switch counts only when it is ``true``: the specification knows no ``1``, engines do.
+    A shape that is a class gets itself for a target, as engines differ in what is a class.
     """
+    index = Index(shapes)
+    classes = class_types(shapes)
+    typed = (t.subject for t in shapes if t.predicate == TYPE and t.object in classes)
+    for node in dict.fromkeys(typed):
+        if isinstance(node, ox.NamedNode) and is_implicit_class(node, index):
+            yield ox.Triple(node, sh("targetClass"), node)
     for triple in shapes:
         value = triple.object
         if triple.predicate in _SWITCHES and lexical(value) == "1":
@@ -78,13 +86,16 @@ def speechless(shapes: Triples) -> Iterator[ox.Triple]:
             yield ox.Triple(subject, MESSAGE, MESSAGE)
 
 
-def aimed_by(shapes: Triples, iri: str) -> Triples:
+def aimed_by(shapes: Triples, shape: Term) -> Triples:
     """The shapes, of which one alone has targets: the others are asked only where it names them."""
-    shape = ox.NamedNode(iri)
+    classes = class_types(shapes)
     return tuple(
         triple
         for triple in shapes
-        if triple.subject == shape or (triple.predicate not in TARGETS and triple.object != CLASS)
+        if triple.subject == shape
+        or not (
+            triple.predicate in TARGETS or (triple.predicate == TYPE and triple.object in classes)
+        )
     )
 
 
