@@ -50,14 +50,8 @@ ANY = "[do]*.ttl"
 
 #: Mistakes that are not named, or not found, and why.
 EXPLAINED: Mapping[str, str] = {
-    "mapping: date that does not exist": "no rule looks at the dates of mappings",
     "mapping: header that is no YAML": "the rule names the first line of the header",
-    "name: property of BIBO misspelt": "the vocabulary is open, its terms are not all known",
-    "record: judgement in the article's voice": "no rule says whose property meso:certainty is",
     "skos: preferred label that another has": "the rule names the concepts, not their labels",
-    "text: replacement character": "no rule looks for it",
-    "wrong: condition that is a substance": "the qualifiers of findings have no rule",
-    "wrong: evidence that is a citation": "the rule names the line of evidence that lost its claim",
     "wrong: hash of another text": "what is wrong may as well be the text, which is named",
     "wrong: start that is a text": "Oxigraph 0.5.13 ends the process when it sorts texts and numbers",
     "wrong: voice of another graph": "what the graph says is named: any record may be the one astray",

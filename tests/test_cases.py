@@ -145,6 +145,9 @@ def find(rule: str, path: Path) -> list[Finding]:
         comments = inline_waivers(path.name, path.read_text("utf-8"))
         day = date(2030, 1, 1)
         return list(settle([], project, comments, today=day, known=RULES).findings)
+    if path.suffix == ".tsv" and rule in LINTS:
+        source = replace(as_file(path), role="mappings")
+        return list(LINTS[rule].run(replace(general(), sources=(source,)), Texts()))
     if path.suffix == ".tsv":
         return list(read_mappings(path.read_text("utf-8"), path.name, PREFIXES).problems)
     if rule == "prefix-undefined":

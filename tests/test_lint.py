@@ -13,8 +13,8 @@ from mesokg.lint import FILE_LINTS, LINT_RULES, LINTS, run_file_lints, run_lints
 from mesokg.lint.iris import normal_iri
 from mesokg.lint.literals import mended
 from mesokg.lint.names import misspelt_namespace
-from mesokg.project import SourceFile, resource
-from mesokg.report import Finding
+from mesokg.project import SourceFile, case_folder, resource
+from mesokg.report import Finding, Location
 from mesokg.terms import STANDARD_PREFIXES, project_prefixes
 from mesokg.texts import Texts
 from strategies import datasets, texts
@@ -97,7 +97,10 @@ def test_a_term_that_does_not_exist(statement: str, message: str) -> None:
 
 
 def test_terms_that_do_exist() -> None:
-    assert lint("term-unknown", "claim:a rdf:_12 'x' ; bibo:anything 1 ; a owl:Class .") == []
+    assert (
+        lint("term-unknown", "claim:a rdf:_12 'x' ; bibo:doi 1 ; dcat:anything 1 ; a owl:Class .")
+        == []
+    )
 
 
 def test_the_tool_terms_are_not_judged_without_its_vocabulary() -> None:
@@ -781,6 +784,103 @@ def test_a_prefix_that_differs_in_one_file() -> None:
 
 
 # --- all of them -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("statement", "times"),
+    [
+        ("rdfs:label 'M\ufffdller'@en", 1),
+        ("rdfs:label 'Müller'@en", 0),
+        ("meso:quote 'M\ufffdller'@en", 0),  # letter by letter as it was printed
+    ],
+)
+def test_a_letter_that_was_lost(statement: str, times: int) -> None:
+    assert len(lint("replacement-character", f"claim:a {statement} .")) == times
+
+
+@pytest.mark.parametrize(
+    ("iri", "times"),
+    [
+        ("javascript:alert(1)", 1),
+        ("JavaScript:alert(1)", 1),
+        ("data:text/plain,tea", 1),
+        ("about:blank", 1),
+        ("urn:isbn:9783161484100", 0),
+        ("mailto:a@example.org", 0),
+        ("https://example.org/javascript:x", 0),
+    ],
+)
+def test_an_iri_that_names_nothing(iri: str, times: int) -> None:
+    assert len(lint("iri-scheme-odd", f"claim:a rdfs:seeAlso <{iri}> .")) == times
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [
+        (f"claim:a a <{BASE}ns#Clam> .", 1),
+        (f"claim:a a <{BASE}ns#Clam> . <{BASE}ns#Clam> a owl:Class .", 0),
+        (f"claim:a a <{BASE}ns#Clam> . <{BASE}ns#Clam> rdfs:subClassOf owl:Thing .", 0),
+        ("claim:a a treatment:tea . treatment:tea a meso:Treatment .", 1),
+        ("claim:a a <http://example.com/Clam> .", 0),  # somebody else's vocabulary
+        ("claim:a a foaf:Clam .", 0),  # that is another rule's affair
+    ],
+)
+def test_a_class_that_nothing_defines(text: str, times: int) -> None:
+    assert len(lint("class-undefined", text)) == times
+
+
+@pytest.mark.parametrize(
+    ("name", "times"),
+    [("data/x", 0), ("data/y", 1), ("derived/claims", 0), ("text", 0)],
+)
+def test_a_graph_in_the_catalog_that_no_file_makes(name: str, times: int) -> None:
+    there = f"GRAPH <{BASE}graph/data/x> {{ claim:a a owl:Thing }}"
+    text = f"<{BASE}graph/{name}> a void:Dataset . {there}"
+    data = replace(read(HEAD + text, "trig"), base=BASE)
+    assert len(list(LINTS["metadata-without-graph"].run(data, Texts()))) == times
+
+
+@pytest.mark.parametrize(
+    ("day", "message"),
+    [
+        ("2026-02-28", ""),
+        ("2026-03-02", ""),  # tomorrow has begun somewhere
+        ("2026-03-03", "mapping_date: 2026-03-03 is yet to come"),
+        ("2026-02-29", "mapping_date: there is no day 2026-02-29"),
+        (
+            "24.2.2026",
+            "mapping_date: '24.2.2026' is no date; write year, month and day as 2026-01-31",
+        ),
+        ("0203-01-01", "mapping_date: no mapping was made in the year 203"),
+    ],
+)
+def test_the_day_of_a_mapping(day: str, message: str, tmp_path: Path) -> None:
+    table = (case_folder() / "mapping-date" / "valid.sssom.tsv").read_text("utf-8")
+    file = tmp_path / "m.sssom.tsv"
+    file.write_text(table.replace("2024-05-01", day), "utf-8")
+    source = SourceFile(file, "m.sssom.tsv", f"{BASE}graph/m", "mappings")
+    found = list(
+        LINTS["mapping-date"].run(
+            replace(dataset("claim:a a owl:Thing ."), sources=(source,)), Texts(), date(2026, 3, 1)
+        )
+    )
+    assert [f.message for f in found] == [message] * bool(message)
+    assert all(f.location == Location("m.sssom.tsv", 9) for f in found)
+
+
+@pytest.mark.parametrize(
+    ("statement", "times"),
+    [
+        ("<http://prismstandard.org/namespaces/basic/3.0/doi> 'doi:10.1000/1'", 1),
+        ("<http://prismstandard.org/namespaces/basic/3.0/doi> '10.1000/1'", 0),
+        ("<http://purl.org/spar/fabio/hasPubMedId> 'PMID 1'", 1),
+        ("<http://www.wikidata.org/prop/direct/P356> '10.1000/1'", 0),
+        ("<http://www.wikidata.org/prop/direct/P356> 'https://doi.org/10.1000/1'", 1),
+        ("rdfs:seeAlso <http://id.nlm.nih.gov/mesh/sparql>", 0),
+    ],
+)
+def test_identifiers_of_more_properties(statement: str, times: int) -> None:
+    assert len(lint("identifier-form", f"claim:a {statement} .")) == times
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 import unicodedata
 from pathlib import Path
 
 import pytest
+from hypothesis import given, strategies
 
 from mesokg.dataset import Dataset, read
 from mesokg.errors import InputError
@@ -38,6 +40,39 @@ def test_a_text_is_found_by_what_it_says(data: bytes, tmp_path: Path) -> None:
     found = find_texts(article(), tmp_path)
     assert dict(found.by_article) == {TEA: TEXT}
     assert (found.missing, found.near) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        unicodedata.normalize("NFD", TEXT),
+        TEXT.replace("\n", "\r\n"),
+        "\ufeff" + TEXT,
+        TEXT.replace(": ", ":\ufeff "),
+        TEXT.replace("\n", "\u2028", 1),
+    ],
+    ids=["NFD", "CRLF", "byte order mark", "mark inside", "line separator"],
+)
+def test_a_text_stays_what_was_hashed(text: str, tmp_path: Path) -> None:
+    """Offsets count its code points, so nothing about it may be put right."""
+    (tmp_path / "tea.txt").write_bytes(text.encode())
+    found = find_texts(article(text), tmp_path)
+    assert dict(found.by_article) == {TEA: text}
+    assert (found.missing, found.near) == ((), ())
+
+
+def test_what_was_encoded_in_another_form_is_not_made_of_a_normal_file(tmp_path: Path) -> None:
+    (tmp_path / "tea.txt").write_bytes(TEXT.encode())
+    found = find_texts(article(unicodedata.normalize("NFD", TEXT)), tmp_path)
+    assert (dict(found.by_article), found.missing) == ({}, (TEA,))
+    assert [near.file for near in found.near] == ["tea.txt"]
+
+
+@given(strategies.text(strategies.characters(codec="utf-8"), min_size=1))
+def test_whatever_a_text_is_it_is_found_as_it_is(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "x").write_bytes(text.encode())
+        assert dict(find_texts(article(text), Path(folder)).by_article) == {TEA: text}
 
 
 def test_one_changed_character_is_another_text(tmp_path: Path) -> None:

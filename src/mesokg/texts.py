@@ -3,8 +3,11 @@
 A text may belong to somebody else, so a graph holds only its SHA-256 and its
 length. Whoever has the text puts it into a folder; this module decides which
 file is the text of which article: the one whose content has the hash that the
-article states. A byte order mark and CR line ends do not count, and the text is
-read in NFC, since that is what offsets count in.
+article states. The hash is asked of the file as it is stored first, so a text that was
+encoded with CR line ends or in another Unicode form stays what it is, and offsets count
+its own code points. Only then is it asked of the file without a byte order mark, with LF
+line ends, and in NFC, the form in which texts are best encoded: whatever a copy or an
+editor did to a file, the text is the one that was hashed, letter by letter, or none.
 """
 
 from __future__ import annotations
@@ -97,7 +100,11 @@ def find_texts(dataset: Dataset, folder: Path | None) -> Texts:
     if not articles:
         return Texts()
     files = dict(_texts_in(folder)) if folder is not None and folder.exists() else {}
-    by_hash = {hashlib.sha256(text.encode()).hexdigest(): text for text in files.values()}
+    by_hash = {
+        hashlib.sha256(text.encode()).hexdigest(): text
+        for forms in files.values()
+        for text in forms
+    }
     found = {
         article: by_hash[digest]
         for article in sorted(articles)
@@ -105,13 +112,13 @@ def find_texts(dataset: Dataset, folder: Path | None) -> Texts:
     }
     missing = tuple(sorted(articles - found.keys()))
     used = set(found.values())
-    spare = {name: text for name, text in files.items() if text not in used}
+    spare = {name: forms[-1] for name, forms in files.items() if used.isdisjoint(forms)}
     near = [hit for name in missing for hit in _near(name, lengths[name], spare)]
     return Texts(MappingProxyType(found), missing, tuple(near))
 
 
-def _texts_in(folder: Path) -> Iterator[tuple[str, str]]:
-    """The texts of a folder, by path from it, in order."""
+def _texts_in(folder: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The forms of each text of a folder, by path from it, in order."""
     if not folder.is_dir():
         raise InputError(
             f"{folder}: is a file, the folder of the texts is wanted",
@@ -124,9 +131,9 @@ def _texts_in(folder: Path) -> Iterator[tuple[str, str]]:
             if any(part.startswith(".") for part in inner.parts) or not path.is_file():
                 continue
             if path.stat().st_size <= _LARGEST:
-                text = _text_of(path.read_bytes())
-                if text is not None:
-                    yield inner.as_posix(), text
+                forms = _forms_of(path.read_bytes())
+                if forms:
+                    yield inner.as_posix(), forms
     except OSError as error:
         raise InputError(
             f"{error.filename or folder}: cannot be read ({error.strerror or error})",
@@ -134,13 +141,18 @@ def _texts_in(folder: Path) -> Iterator[tuple[str, str]]:
         ) from error
 
 
-def _text_of(data: bytes) -> str | None:
-    """The text of a file in the form that is hashed and counted in; None if it is not UTF-8."""
+def _forms_of(data: bytes) -> tuple[str, ...]:
+    """What may be the text of a file: as it is stored, then without what copying does to it.
+
+    Nothing if it is not UTF-8.
+    """
     try:
-        text = data.decode("utf-8-sig")
+        stored = data.decode("utf-8")
     except UnicodeDecodeError:
-        return None
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+        return ()
+    bare = stored.removeprefix("\ufeff")
+    lines = bare.replace("\r\n", "\n").replace("\r", "\n")
+    return tuple(dict.fromkeys((stored, bare, lines, unicodedata.normalize("NFC", lines))))
 
 
 def _near(article: str, lengths: set[str], files: Mapping[str, str]) -> Iterator[NearText]:

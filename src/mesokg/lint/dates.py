@@ -9,8 +9,10 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from mesokg.files import read_bytes
 from mesokg.lint.rule import Given, Lint, breaches, local_names
-from mesokg.report import Finding, Severity
+from mesokg.mappings import read_mappings
+from mesokg.report import Finding, Location, Severity
 from mesokg.terms import NS, STANDARD_PREFIXES
 
 __all__ = ["DATES"]
@@ -77,6 +79,48 @@ def _date_impossible(given: Given) -> Iterator[Finding]:
     yield from breaches(given, empty, predicates=_HAPPENED - _PUBLISHED)
 
 
+# --- the days of mappings ---------------------------------------------------------------------
+
+_DATE_COLUMNS: Final = ("mapping_date", "publication_date", "review_date")
+#: Before it there was no vocabulary that a row could map to.
+_FIRST_MAPPING: Final = 1950
+
+
+def _mapping_date(given: Given) -> Iterator[Finding]:
+    latest = given.today + timedelta(days=1)
+    for source in given.dataset.sources:
+        if source.role != "mappings":
+            continue
+        text = read_bytes(source.path).decode("utf-8-sig", "replace")
+        for row in read_mappings(text, source.name, given.dataset.prefixes).mappings:
+            for column in _DATE_COLUMNS:
+                problem = _wrong_day(row.columns.get(column, "").strip(), latest)
+                if problem:
+                    yield Finding(
+                        "",
+                        Severity.INFO,
+                        f"{column}: {problem}",
+                        focus=row.columns["subject_id"],
+                        value=row.columns["object_id"],
+                        location=Location(source.name, row.line),
+                    )
+
+
+def _wrong_day(day: str, latest: date) -> str:
+    """What is wrong with the date of a mapping, or nothing."""
+    if not day:
+        return ""
+    try:
+        when = date.fromisoformat(day) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", day) else None
+    except ValueError:
+        return f"there is no day {day}"
+    if when is None:
+        return f"{day!r} is no date; write year, month and day as 2026-01-31"
+    if when > latest:
+        return f"{day} is yet to come"
+    return f"no mapping was made in the year {when.year}" if when.year < _FIRST_MAPPING else ""
+
+
 DATES: Final = (
     Lint(
         "date-future",
@@ -97,5 +141,15 @@ DATES: Final = (
         Severity.WARNING,
         False,
         _date_impossible,
+    ),
+    Lint(
+        "mapping-date",
+        "A mapping was made on a day that has been",
+        "The date of a row says when its identifier and label were seen at the other vocabulary, "
+        "which may have changed since. A day that does not exist or is yet to come says nothing.",
+        "write the day on which the row was made, as year-month-day",
+        Severity.WARNING,
+        False,
+        _mapping_date,
     ),
 )

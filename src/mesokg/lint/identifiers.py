@@ -23,7 +23,12 @@ from mesokg.terms import NS, STANDARD_PREFIXES
 __all__ = ["IDENTIFIERS"]
 
 _BIBO: Final = STANDARD_PREFIXES["bibo"]
-_PRISM: Final = "http://prismstandard.org/namespaces/basic/2.0/"
+_PRISM: Final = tuple(
+    f"http://prismstandard.org/namespaces/basic/{version}/"
+    for version in ("2.0", "2.1", "2.2", "3.0")
+)
+_FABIO: Final = "http://purl.org/spar/fabio/"
+_WIKIDATA_VALUE: Final = "http://www.wikidata.org/prop/direct/"
 _WORK: Final = ox.NamedNode(NS + "Work")
 _DIGITS: Final = "0123456789X"
 
@@ -93,12 +98,20 @@ _DOID: Final = _Kind("identifier of the Disease Ontology", re.compile(r"DOID_[0-
                      "DOID_ and digits")  # fmt: skip
 
 _BY_PROPERTY: Final = MappingProxyType(
-    dict.fromkeys((_BIBO + "isbn", _PRISM + "isbn"), _ISBN)
-    | dict.fromkeys((_BIBO + "isbn13",), _ISBN13)
-    | dict.fromkeys((_BIBO + "isbn10",), _ISBN10)
-    | dict.fromkeys((*local_names(_BIBO, "issn eissn"), *local_names(_PRISM, "issn eIssn")), _ISSN)
-    | dict.fromkeys((_BIBO + "doi", _PRISM + "doi"), _DOI)
-    | {_BIBO + "pmid": _PMID, NS + "pmcid": _PMCID}
+    {_BIBO + "isbn": _ISBN, _BIBO + "isbn13": _ISBN13, _BIBO + "isbn10": _ISBN10}
+    | dict.fromkeys(local_names(_BIBO, "issn eissn"), _ISSN)
+    | {_BIBO + "doi": _DOI, _BIBO + "pmid": _PMID, NS + "pmcid": _PMCID}
+    | {space + "isbn": _ISBN for space in _PRISM}
+    | {space + name: _ISSN for space in _PRISM for name in ("issn", "eIssn")}
+    | {space + "doi": _DOI for space in _PRISM}
+    | {_FABIO + "hasPubMedId": _PMID, _FABIO + "hasPubMedCentralId": _PMCID}
+    | {
+        _WIKIDATA_VALUE + number: kind
+        for number, kind in (
+            ("P212", _ISBN13), ("P236", _ISSN), ("P356", _DOI), ("P486", _MESH), ("P496", _ORCID),
+            ("P698", _PMID), ("P957", _ISBN10), ("P3098", _NCT), ("P6782", _ROR),
+        )
+    }
     | {f"{form}://schema.org/isbn": _ISBN for form in ("http", "https")}
     | {f"{form}://schema.org/issn": _ISSN for form in ("http", "https")}
 )  # fmt: skip
@@ -124,7 +137,7 @@ _BY_START: Final = (
     ),
     (
         "id.nlm.nih.gov/mesh/",
-        re.compile(r"https?://id\.nlm\.nih\.gov/mesh/((?!vocab(?:[#/]|$)).*)"),
+        re.compile(r"https?://id\.nlm\.nih\.gov/mesh/((?!(?:vocab|sparql)(?:[#/?]|$)).*)"),
         _MESH,
     ),
     (

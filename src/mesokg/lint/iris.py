@@ -126,6 +126,27 @@ def _iri_relative(given: Given) -> Iterator[Finding]:
     yield from _told(given, wrong, {})
 
 
+#: Schemes of IRIs that hold a program or a document, or mean another thing in each program.
+_NO_NAMES: Final = {
+    "about": "means another thing in each program",
+    "blob": "is a place in the memory of one program",
+    "data": "is a document in itself, and no name of one",
+    "javascript": "is a program that runs in a browser when somebody follows it",
+    "vbscript": "is a program that runs in a browser when somebody follows it",
+    "view-source": "means another thing in each program",
+}
+
+
+def _iri_scheme_odd(given: Given) -> Iterator[Finding]:
+    wrong: dict[ox.NamedNode, str] = {}
+    for iri in given.facts.iris:
+        scheme, _, _ = iri.value.partition(":")
+        why = _NO_NAMES.get(scheme.lower())
+        if why and (scheme not in given.dataset.prefixes or scheme.lower() in _SCHEMES):
+            wrong[iri] = why
+    yield from _told(given, wrong, {})
+
+
 # --- one spelling ----------------------------------------------------------------------------
 
 #: How nearly every IRI begins.
@@ -229,6 +250,17 @@ IRIS: Final = (
         Severity.VIOLATION,
         False,
         _iri_relative,
+    ),
+    Lint(
+        "iri-scheme-odd",
+        "An IRI names something",
+        "A javascript: IRI is a program, and whoever makes links of IRIs lets it run; a data: IRI "
+        "is a document in itself; blob: and about: mean something in one program alone. None of "
+        "them is a name by which two people mean one thing.",
+        "name the thing by an IRI that others know, or give the content as a literal",
+        Severity.WARNING,
+        False,
+        _iri_scheme_odd,
     ),
     Lint(
         "iri-unnormalised",

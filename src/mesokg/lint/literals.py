@@ -388,6 +388,23 @@ def _put_right(literal: ox.Literal) -> ox.Literal | None:
     return _with(literal, right) if mended(right) == right and "\ufffd" not in right else None
 
 
+_LOST: Final = "\ufffd"
+
+
+def _replacement_character(given: Given) -> Iterator[Finding]:
+    wrong: dict[ox.Literal, str] = {}
+    for literal in given.facts.literals:
+        place = literal.value.find(_LOST)
+        if place >= 0:
+            before = show(f'"{literal.value[max(0, place - 15) : place]}"', Prefixes())
+            times = literal.value.count(_LOST)
+            letters = "a letter was" if times == 1 else f"{times} letters were"
+            wrong[literal] = f"{letters} lost: U+FFFD stands after {before}"
+    for found in breaches(given, wrong, shapes=False):
+        if found.path[1:-1] not in VERBATIM:
+            yield found
+
+
 LITERALS: Final = (
     Lint(
         "control-character",
@@ -451,6 +468,17 @@ LITERALS: Final = (
         Severity.WARNING,
         False,
         _outer_blanks,
+    ),
+    Lint(
+        "replacement-character",
+        "No letter was lost when a text was read",
+        "U+FFFD is what a program writes for bytes that it cannot read. The letter is gone, and "
+        "only the source of the text still has it. What is copied letter by letter from an "
+        "article may hold it, if the article does.",
+        "look up the letter at the source, and save as UTF-8",
+        Severity.WARNING,
+        False,
+        _replacement_character,
     ),
     Lint(
         "text-empty",

@@ -230,6 +230,96 @@ def _deprecated_term_used(given: Given) -> Iterator[Finding]:
                 yield finding(given, quad, message, value=place > 0, replacement=only)
 
 
+# --- classes ---------------------------------------------------------------------------------
+
+_SUBCLASS: Final = ox.NamedNode(STANDARD_PREFIXES["rdfs"] + "subClassOf")
+_ONTOLOGY: Final = ox.NamedNode(_OWL + "Ontology")
+_CLASSES: Final = frozenset(
+    map(
+        ox.NamedNode,
+        (
+            *(_OWL + name for name in ("Class", "DeprecatedClass", "Restriction")),
+            *(STANDARD_PREFIXES["rdfs"] + name for name in ("Class", "Datatype")),
+        ),
+    )
+)
+
+
+def _class_undefined(given: Given) -> Iterator[Finding]:
+    facts = given.facts
+    defined = {term for kind in _CLASSES for term in facts.instances.get(kind, ())}
+    owned = tuple(_owned(given))
+    wrong: dict[ox.NamedNode, str] = {}
+    used = {c for c in facts.classes - defined if owned and c.value.startswith(owned)}
+    closed = tuple(closed_terms(facts)) if used else ()
+    for term in used:
+        if term.value.startswith(closed):
+            continue
+        name = given.dataset.prefixes.shorten(term.value)
+        if term not in facts.subjects:
+            near = {c.value for c in defined if isinstance(c, ox.NamedNode)}
+            close = nearest(term.value, [iri for iri in sorted(near) if iri.startswith(owned)], 1)
+            meant = did_you_mean(map(given.dataset.prefixes.shorten, close))
+            wrong[term] = f"nothing defines the class {name}{meant}"
+        elif given.dataset.base and term.value.startswith(given.dataset.base):
+            wrong[term] = f"{name} is a thing of its own, and no class of things"
+    if not wrong:
+        return
+    below = {quad.subject for quad in given.dataset.quads if quad.predicate == _SUBCLASS}
+    for quad in facts.having(wrong.keys() - below):
+        value = quad.object
+        typed = quad.predicate == TYPE and quad.graph_name not in facts.shapes
+        if typed and isinstance(value, ox.NamedNode) and value in wrong and value not in below:
+            yield finding(given, quad, wrong[value])
+
+
+def _owned(given: Given) -> Iterator[str]:
+    """The namespaces of which the data say all there is: the project's, its ontologies'."""
+    if given.dataset.base:
+        yield given.dataset.base
+    for term in given.facts.instances.get(_ONTOLOGY, ()):
+        if isinstance(term, ox.NamedNode):
+            yield from (term.value.rstrip("#/") + mark for mark in "#/")
+
+
+# --- graphs ----------------------------------------------------------------------------------
+
+_DESCRIBED_AS: Final = tuple(
+    ox.NamedNode(iri)
+    for iri in (
+        STANDARD_PREFIXES["void"] + "Dataset",
+        STANDARD_PREFIXES["dcat"] + "Dataset",
+        "http://www.w3.org/ns/sparql-service-description#Graph",
+        "http://www.w3.org/ns/sparql-service-description#NamedGraph",
+    )
+)
+
+
+def _metadata_without_graph(given: Given) -> Iterator[Finding]:
+    dataset, facts = given.dataset, given.facts
+    graphs = f"{dataset.base}graph/"
+    if not dataset.base:
+        return
+    entries = set().union(*(facts.instances.get(kind, ()) for kind in _DESCRIBED_AS))
+    known = {quad.graph_name for quad in dataset.quads} | facts.sources.keys()
+    computed = (f"{graphs}derived/", f"{graphs}text")
+    missing = {
+        term
+        for term in entries - known
+        if isinstance(term, ox.NamedNode)
+        and term.value.startswith(graphs)
+        and not term.value.startswith(computed)
+    }
+    for quad in facts.having(missing):
+        if quad.subject in missing and quad.predicate == TYPE and quad.object in _DESCRIBED_AS:
+            name = getattr(quad.subject, "value", "")
+            others = [t.value for t in known - entries if isinstance(t, ox.NamedNode)]
+            close = nearest(name, sorted(iri for iri in others if iri.startswith(graphs)), 1)
+            meant = did_you_mean(f"<{iri}>" for iri in close)
+            message = f"there is no graph <{name}>{meant}"
+            yield finding(given, quad, message, path=False, value=False)
+
+
 # --- namespaces that are almost right --------------------------------------------------------
 
 #: Namespaces of data, with their own form of the address, which is not the page one sees.
@@ -333,6 +423,18 @@ def _other_schema(given: Given) -> dict[ox.NamedNode, str]:
 
 NAMES: Final = (
     Lint(
+        "class-undefined",
+        "What things are said to be is defined",
+        "A class below the project's own base, or in the namespace of an ontology that is among "
+        "the files, is defined there or nowhere. Things of a class that nothing defines are found "
+        "by no query and looked at by no shape. Classes of vocabularies that are not at hand are "
+        "not judged.",
+        "correct the name of the class, or define it as an owl:Class",
+        Severity.WARNING,
+        False,
+        _class_undefined,
+    ),
+    Lint(
         "dangling-reference",
         "What is referred to is described",
         "Every thing of the project and every concept of a scheme that a statement names has a "
@@ -353,6 +455,17 @@ NAMES: Final = (
         _deprecated_term_used,
     ),
     Lint(
+        "metadata-without-graph",
+        "Every graph in the catalog exists",
+        "The catalog says of each graph whose voice speaks in it. An entry for a graph that no "
+        "file makes is left over from a file that was renamed or deleted, or its name was "
+        "mistyped; it leads readers to nothing. Graphs that are computed are not looked for.",
+        "correct the name of the graph in the catalog, or delete the entry",
+        Severity.WARNING,
+        False,
+        _metadata_without_graph,
+    ),
+    Lint(
         "namespace-misspelt",
         "Namespaces are spelled as their vocabulary spells them",
         "https for http, a missing # or a www. makes another term of it, which no query and no "
@@ -368,7 +481,7 @@ NAMES: Final = (
         "Terms of vocabularies exist",
         "A term that its vocabulary does not define means nothing: no query asks for it and no "
         "shape looks at it. Checked are the tool's own vocabulary and the finished ones of the "
-        "field (RDF, RDFS, OWL, SKOS, SHACL, PROV-O, Dublin Core, VoID, XSD types).",
+        "field (RDF, RDFS, OWL, SKOS, SHACL, PROV-O, Dublin Core, BIBO, VoID, XSD types).",
         "correct the name of the term",
         Severity.VIOLATION,
         False,
