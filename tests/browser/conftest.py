@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from mesokg.assets import built
 from mesokg.dataset import load
 from mesokg.project import open_project
 from mesokg.report import Report
-from mesokg.site import Site, build_site
+from mesokg.site import Page, Site, build_site, pages
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +47,15 @@ def address(folder: Path) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     with start() as one:
         yield one
+
+
+@pytest.fixture(scope="session")
+def longest(site: Site, folder: Path) -> Mapping[str, str]:
+    """The path of the longest page of each template."""
+    sizes: dict[str, tuple[int, str]] = {}
+    for page in pages(site):
+        if not isinstance(page, Page):
+            continue
+        size = (folder / page.path).stat().st_size
+        sizes[page.template] = max(sizes.get(page.template, (0, "")), (size, page.path))
+    return {template: path for template, (_, path) in sizes.items()}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
 from browser import Browser, Tab
 from mesokg.report import Report
-from mesokg.site import Page, Site, _pages, build_site
+from mesokg.site import Site, build_site
 
 #: One page of each template is looked at, the longest.
 TEMPLATES = (
@@ -18,6 +17,7 @@ TEMPLATES = (
     "article.html",
     "claim.html",
     "claims.html",
+    "code-lists.html",
     "compare.html",
     "dataset.html",
     "gaps.html",
@@ -39,6 +39,7 @@ TEMPLATES = (
     "sparql.html",
     "strength-concept.html",
     "strength.html",
+    "terms.html",
     "thing.html",
     "things.html",
 )
@@ -47,18 +48,6 @@ SETTLED = {
     "await page.waitForSelector('#results a')",
     "sparql.html": "await page.waitForSelector('#answer table')",
 }
-
-
-@pytest.fixture(scope="session")
-def longest(site: Site, folder: Path) -> Mapping[str, str]:
-    """The path of the longest page of each template."""
-    sizes: dict[str, tuple[int, str]] = {}
-    for page in _pages(site, set()):
-        if not isinstance(page, Page):
-            continue
-        size = (folder / page.path).stat().st_size
-        sizes[page.template] = max(sizes.get(page.template, (0, "")), (size, page.path))
-    return {template: path for template, (_, path) in sizes.items()}
 
 
 def test_every_template_is_looked_at(longest: Mapping[str, str]) -> None:
