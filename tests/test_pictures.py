@@ -242,6 +242,12 @@ def test_wrapped_lines_are_never_too_wide_nor_too_many(text: str, width: int, li
         assert text_width(line, 12.0) <= width or len(line) == 1
 
 
+def _styles() -> str:
+    """The style sheets of a page with a picture."""
+    folder = ROOT / "src/mesokg/resources/static"
+    return "".join((folder / name).read_text("utf-8") for name in ("site.css", "evidence.css"))
+
+
 # --- the map ----------------------------------------------------------------------------------
 
 
@@ -251,7 +257,7 @@ def test_every_way_has_a_shape_a_sign_and_a_class_of_its_own() -> None:
     # Unknown and other share the circle; one of them is drawn with a broken line and no filling.
     assert len(set(drawn.values())) == len(Way) - 1
     assert drawn[Way.UNKNOWN] == drawn[Way.OTHER]
-    css = (ROOT / "src/mesokg/resources/static/site.css").read_text("utf-8")
+    css = _styles()
     assert re.search(r"\.way-unknown \.shape \{[^}]*stroke-dasharray", css)
     colours = re.findall(r"\.way-\w+ \{\s*--way: (.*?);", css)
     assert len(set(colours)) == len(Way)
@@ -498,7 +504,7 @@ def test_a_graph_of_nothing_is_a_picture_all_the_same() -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_words_and_figures_can_be_read_on_paper_and_on_shapes(scheme: str) -> None:
     """What a browser cannot measure in SVG: the contrast of text, 4.5 at least."""
-    css = (ROOT / "src/mesokg/resources/static/site.css").read_text("utf-8")
+    css = _styles()
     blocks = re.findall(r":root \{(.*?)\n *\}", css, re.DOTALL)
     colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", blocks[0]))
     if scheme == "dark":
@@ -550,7 +556,7 @@ def test_hostile_labels_are_shown_and_do_nothing(hostile: str) -> None:
 
 
 def test_the_style_sheet_of_the_site_knows_every_class_of_a_picture() -> None:
-    css = (ROOT / "src/mesokg/resources/static/site.css").read_text("utf-8")
+    css = _styles()
     marks = tuple(Mark(way, 1, "word", "x", i % 5) for i, way in enumerate(Way))
     lines = [Edge("t", "m", "acts", way, "c.html", note="with tea") for way in Way]
     markup = evidence_map(matrix(cells=(Cell("rain", "new", marks),)))

@@ -12,7 +12,7 @@ from mesokg.assets import built
 from mesokg.dataset import load
 from mesokg.project import open_project
 from mesokg.report import Report
-from mesokg.site import Page, Site, _pages, build_site
+from mesokg.site import Page, Site, build_site, pages
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +53,7 @@ def browser() -> Iterator[Browser]:
 def longest(site: Site, folder: Path) -> Mapping[str, str]:
     """The path of the longest page of each template."""
     sizes: dict[str, tuple[int, str]] = {}
-    for page in _pages(site, set()):
+    for page in pages(site):
         if not isinstance(page, Page):
             continue
         size = (folder / page.path).stat().st_size

@@ -17,6 +17,7 @@ TEMPLATES = (
     "article.html",
     "claim.html",
     "claims.html",
+    "code-lists.html",
     "compare.html",
     "dataset.html",
     "gaps.html",
@@ -38,6 +39,7 @@ TEMPLATES = (
     "sparql.html",
     "strength-concept.html",
     "strength.html",
+    "terms.html",
     "thing.html",
     "things.html",
 )

@@ -46,7 +46,7 @@ from mesokg.site.model import Site
 from mesokg.site.page import Page
 from mesokg.site.templating import Templates
 
-__all__ = ["Page", "Site", "build_site"]
+__all__ = ["Page", "Site", "build_site", "pages"]
 
 #: What makes pages, in the order in which they are written: one line for each module.
 #: A file that comes with a page, such as the answer to its question, may come between them.
@@ -126,10 +126,9 @@ def build_site(
     templates = Templates(site, *_entries(site))
     data = LinkedData(site)
     written: set[str] = set()
-    done: set[str] = set()
     found: list[search.Entry] = []
     announced: list[str] = []
-    for page in _pages(site, done):
+    for page in pages(site):
         if isinstance(page, File):
             yield page
             continue
@@ -149,7 +148,8 @@ def build_site(
         yield from files(site)
     yield from search.files(site, found)
     yield from discovery.files(site, announced)
-    yield File("assets/site.css", _without_air(read_bytes(resource("static", "site.css"))))
+    for sheet in sorted(resource("static").glob("*.css")):
+        yield File(f"assets/{sheet.name}", _without_air(read_bytes(sheet)))
     yield from host_files(site.addresses)
 
 
@@ -162,8 +162,13 @@ def _without_air(style: bytes) -> bytes:
     return f"{''.join(parts).strip()}\n".encode()
 
 
-def _pages(site: Site, done: set[str]) -> Iterator[Page | File]:
-    """Every page: those of the modules, the project's own, and what is left; fills in `done`."""
+def pages(site: Site) -> Iterator[Page | File]:
+    """Every page of a site before it is rendered, and the files that come between pages.
+
+    Those of the modules, then the project's own, then a plain page for each IRI that has
+    none yet. A page is made when it is asked for.
+    """
+    done: set[str] = set()
     for part in _PARTS:
         for made in part(site):
             if isinstance(made, Page):

@@ -32,10 +32,16 @@ _EFFECTS: Final = frozenset({"benefit", "harm", "comparison", "controversy", "ga
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Words of a sentence; with `to`, an IRI or a path, they lead there."""
+    """Words of a sentence; with `to`, an IRI or a path, they lead there.
+
+    `way` is the way that they speak of, `rank` how sure they say something is; both are drawn
+    before them as they are everywhere else.
+    """
 
     text: str
     to: str = ""
+    way: Way | None = None
+    rank: int = 0
 
 
 Sentence = tuple[Part, ...]
@@ -192,10 +198,10 @@ def _effects(site: Site, agents: Sequence[str]) -> list[Sentence]:
         if having:
             verb = "has" if len(having) == 1 else "have"
             head = counted(len(having), "agent").partition(" ")[0].capitalize()
-            parts = [Part(f"{head} {verb} {word}: ")]
+            parts = [Part(f"{head} {verb} {word}: ", way=way)]
             found.append((*parts, *_cases(site, having[:_MOST], cases), Part(".")))
         elif agents:
-            found.append((Part(f"None has {word}."),))
+            found.append((Part(f"None has {word}.", way=way),))
     neither = [a for a in agents if a not in said]
     if neither and said:
         names = _row([Part(site.label(iri), iri) for iri in neither[:_MOST]], " or ")
@@ -207,23 +213,23 @@ def _cases(
     site: Site, having: Sequence[str], cases: Mapping[str, Sequence[Claim]]
 ) -> Iterator[Part]:
     """Agents with what their claims rest on, which is said once where it is the same."""
-    groups: dict[tuple[str, str, str], list[Part]] = {}
-    works: dict[tuple[str, str, str], set[frozenset[str]]] = {}
+    groups: dict[tuple[str, str, str, int], list[Part]] = {}
+    works: dict[tuple[str, str, str, int], set[frozenset[str]]] = {}
     for agent in having:
         best = max(cases[agent], key=lambda c: (c.certainty.rank if c.certainty else 0, c.iri))
         rank = best.certainty.rank if best.certainty else 0
         sure = f"{best.certainty.word} certainty" if best.certainty and rank else "not rated"
-        key = (_grounds_of(site, cases[agent], best), sure, _code(best))
+        key = (_grounds_of(site, cases[agent], best), sure, _code(best), rank)
         groups.setdefault(key, []).append(Part(site.label(agent), best.iri))
         works.setdefault(key, set()).add(frozenset(w for c in cases[agent] for w in c.works))
     for place, (key, names) in enumerate(groups.items()):
-        grounds, sure, code_ = key
+        grounds, sure, code_, rank = key
         yield Part("; " if place else "")
         yield from _row(names)
         several = len(names) > 1 and grounds.startswith("in ")
         each = "" if not several else " each" if len(works[key]) > 1 else " together"
         yield Part(f",{each} {grounds}, ")
-        yield Part(sure, code_)
+        yield Part(sure, code_, rank=rank)
 
 
 def _grounds_of(site: Site, claims: Sequence[Claim], best: Claim) -> str:
@@ -270,8 +276,8 @@ def _unqualified(site: Site) -> list[Sentence]:
             sure = f"{claim.certainty.word} certainty" if claim.certainty and rank else "not rated"
             joint = ("; " if place else "") + "that it "
             is_ = "is " if relation.startswith(("followed", "used")) else ""
-            parts += [Part(joint), Part(f"{is_}{relation} {objects}", claim.iri)]
-            parts.append(Part(f" ({sure})"))
+            parts += [Part(joint), Part(f"{is_}{relation} {objects}", claim.iri, claim.way)]
+            parts += [Part(" ("), Part(sure, rank=rank or 0), Part(")")]
         if len(own) > 3:
             parts.append(Part(f"; and {counted(len(own) - 3, 'more claim')}", treatment))
         found.append((*parts, Part(".")))
@@ -283,13 +289,13 @@ def _unqualified(site: Site) -> list[Sentence]:
 def _unknown(site: Site, claims: Sequence[Claim]) -> list[Sentence]:
     """What is said not to be known, and what to be argued over, by what it is that is asked."""
     found: list[Sentence] = []
-    for ways, head in (
-        ((Way.UNKNOWN,), "Not known, it is said, is "),
-        ((Way.OPEN,), "Argued over is "),
+    for way, head in (
+        (Way.UNKNOWN, "Not known, it is said, is "),
+        (Way.OPEN, "Argued over is "),
     ):
         asked: dict[str, list[Claim]] = {}
         for claim in claims:
-            if claim.way in ways and site.value(claim.iri, "relation") == f"{NS}hasKnown":
+            if claim.way is way and site.value(claim.iri, "relation") == f"{NS}hasKnown":
                 for aspect in site.iris(claim.iri, "object"):
                     asked.setdefault(aspect, []).append(claim)
         parts: list[Part] = []
@@ -301,7 +307,7 @@ def _unknown(site: Site, claims: Sequence[Claim]) -> list[Sentence]:
             parts += [Part("; " if place else ""), Part(f"the {site.label(aspect)}", aspect)]
             parts += [Part(" of "), *_row(about[:_MOST])]
         if parts:
-            found.append((Part(head), *parts, Part(".")))
+            found.append((Part(head, way=way), *parts, Part(".")))
     return found
 
 

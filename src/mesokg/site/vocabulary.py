@@ -1,15 +1,17 @@
-"""The vocabulary as a page: every term with what it means, its use and what guards it.
+"""The vocabulary: every term with what it means, its use and what guards it.
 
 This module decides which things are terms, in which order they stand, and what is told
 of each. Nothing is invented: a term stands here because the dataset declares it, its
-uses are counted in the dataset, and its example is a statement of the dataset.
+uses are counted in the dataset, and its example is a statement of the dataset. One page
+says what each term means, since the IRIs of all lead there; what more there is to tell
+stands on a page for each kind of term, so that no page is heavy.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +27,7 @@ __all__ = ["PATH", "Example", "Scheme", "Section", "Term", "guards", "pages", "s
 
 #: The page of the vocabulary.
 PATH: Final = "ns.html"
+_LISTS: Final = "ns~lists.html"
 _DOCUMENT: Final = NS.removesuffix("#")
 _OWL: Final = STANDARD_PREFIXES["owl"]
 _SH: Final = STANDARD_PREFIXES["sh"]
@@ -99,6 +102,14 @@ class Section:
     about: str
     terms: tuple[Term, ...]
 
+    @property
+    def path(self) -> str:
+        """The page that tells all of these terms; the page of the vocabulary tells what they mean.
+
+        IRIs of terms lead to the vocabulary's page, since they differ in their fragment only.
+        """
+        return f"ns~{self.id}.html"
+
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
@@ -112,7 +123,7 @@ class Scheme:
 
 
 def pages(site: Site) -> Iterator[Page]:
-    """The page of the vocabulary; none where the dataset declares no term."""
+    """The pages of the vocabulary; none where the dataset declares no term."""
     sections = _sections(terms(site))
     own = _schemes_of(site)
     if not sections and not own:
@@ -126,6 +137,7 @@ def pages(site: Site) -> Iterator[Page]:
             "about": site.value(_DOCUMENT, f"{DCTERMS}description"),
             "caution": site.value(_DOCUMENT, f"{RDFS}comment"),
             "document": _DOCUMENT,
+            "lists_page": _LISTS,
             "namespace": NS,
             "number": number,
             "others": _others(site),
@@ -139,6 +151,24 @@ def pages(site: Site) -> Iterator[Page]:
         kind="Vocabulary",
         trail=(("index.html", "Home"),),
     )
+    yield from _in_full(sections, own)
+
+
+def _in_full(sections: Iterable[Section], own: Sequence[Scheme]) -> Iterator[Page]:
+    """All that is told of the terms, a page for each kind of them, and the code lists."""
+    trail = (("index.html", "Home"), (PATH, "Vocabulary"))
+    for part in sections:
+        yield Page(
+            part.path, "terms.html", part.heading, {"section": part},
+            section=PATH, kind="Vocabulary", trail=trail,
+            description=f"{len(part.terms)} terms of the vocabulary in full. {part.about}",
+        )  # fmt: skip
+    if own:
+        yield Page(
+            _LISTS, "code-lists.html", "Code lists", {"scheme_list": own},
+            section=PATH, kind="Vocabulary", trail=trail,
+            description="The closed lists of concepts that the data choose from.",
+        )  # fmt: skip
 
 
 # --- which terms there are -------------------------------------------------------------------
