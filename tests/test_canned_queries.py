@@ -9,9 +9,11 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import mesokg
-from mesokg.dataset import Dataset
+from mesokg.dataset import Dataset, read
 from mesokg.derived import derive
 from mesokg.engine import Answer, Engine, Table
 from mesokg.interop import to_rdflib
@@ -137,3 +139,38 @@ def n3(term: Any) -> str:
         iter(ox.parse(f"<http://e/s> <http://e/p> {term.n3()} .", format=ox.RdfFormat.TURTLE))
     )
     return str(quad.object)
+
+
+@given(
+    passages=st.lists(
+        st.tuples(
+            st.integers(0, 1),
+            st.integers(0, 1500),
+            st.sampled_from([0, 1, 63, 64, 65, 511, 512, 513, 4096, 70_000, 300_000]),
+        ),
+        max_size=12,
+    )
+)
+def test_overlapping_passages_are_found_whatever_their_lengths(
+    passages: list[tuple[int, int, int]], known: dict[str, Query]
+) -> None:
+    head = "@prefix m: <https://w3id.org/mesokg/ns#> . @prefix e: <http://e/> .\n"
+    lines = [
+        f"e:c{n:02} a m:Claim ; m:statedIn e:a{article} ; m:start {start} ; m:end {end} ."
+        for n, (article, start, end) in enumerate((a, s, s + size) for a, s, size in passages)
+    ]
+    table = query(
+        mesokg.embed(read(head + "\n".join(lines))),
+        known["list-overlapping-passages"],
+        {"nested": "true"},
+    )
+    wanted = {
+        (f"http://e/c{n:02}", f"http://e/c{m:02}")
+        for n, (article, start, length) in enumerate(passages)
+        for m, (other, begin, size) in enumerate(passages)
+        if n < m and article == other and start < begin + size and begin < start + length
+    }
+    assert isinstance(table, Table)
+    found = [(str(row["first"])[1:-1], str(row["second"])[1:-1]) for row in table]
+    assert len(found) == len(wanted)
+    assert set(found) == wanted

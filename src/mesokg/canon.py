@@ -39,12 +39,22 @@ def canonical(quads: Iterable[ox.Quad]) -> tuple[ox.Quad, ...]:
     blank nodes are named by `mesokg.blanks` instead. Raises InputError
     (``blank-nodes-alike``).
     """
-    quads = tuple(dict.fromkeys(quads))
+    by_line = {str(quad): quad for quad in quads}
+    # The names of blank nodes depend on the quads that they stand in and on no others.
+    unnamed = {line: quad for line, quad in by_line.items() if "_:" in line}
+    for line in unnamed:
+        del by_line[line]
+    by_line |= {str(quad): quad for quad in _named(tuple(unnamed.values()))}
+    return tuple(by_line[line] for line in sorted(by_line))
+
+
+def _named(quads: tuple[ox.Quad, ...]) -> Iterable[ox.Quad]:
+    """The same quads with canonical names for their blank nodes."""
     if is_costly(quads):
-        return tuple(sorted(named_by_structure(quads), key=str))
+        return named_by_structure(quads)
     dataset = ox.Dataset(quads)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return tuple(sorted(dataset, key=str))
+    return dataset
 
 
 def digest(dataset: Dataset) -> str:

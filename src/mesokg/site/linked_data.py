@@ -201,6 +201,14 @@ class _Context:
             document, prefixes, dict(keys), words, classes, {n: p for p, n in prefixes.items()}
         )
 
+    @cached_property
+    def entries(self) -> Mapping[str, tuple[Any, frozenset[str]]]:
+        """Each entry as small documents have it, and the prefixes that it needs."""
+        return {
+            name: (_bare(entry), frozenset(p for p in self.prefixes if _mentions(entry, p)))
+            for name, entry in self.document["@context"].items()
+        }
+
     def written(self, triples: Iterable[ox.Triple], first: str) -> bytes:
         """The triples as a document, the thing `first` before the others."""
         nodes: dict[str, _Json] = {}
@@ -216,14 +224,13 @@ class _Context:
         }
         if schemes & (self.prefixes.keys() | set(self.document["@context"])):
             return to_jsonld(Dataset(tuple(ox.Quad(*t) for t in triples)), {"@context": {}})
-        entries = self.document["@context"]
-        needed = {name: entries[name] for name in entries if name in used}
-        spaces = {p for p in self.prefixes if any(_mentions(e, p) for e in needed.values())}
+        needed = [name for name in self.entries if name in used]
+        spaces = {p for name in needed for p in self.entries[name][1]}
         spaces |= used & self.prefixes.keys()
         context = {
             "@version": 1.1, "id": "@id", "type": "@type",
             **{p: n for p, n in self.prefixes.items() if p in spaces},
-            **{name: _bare(entry) for name, entry in needed.items() if name not in self.prefixes},
+            **{name: self.entries[name][0] for name in needed if name not in self.prefixes},
         }  # fmt: skip
         head = json.dumps(context, ensure_ascii=False)
         lines = json.dumps(body, ensure_ascii=False, indent=1)
