@@ -40,9 +40,9 @@ __all__ = ["make_app"]
 _Handler = Callable[[Service, Request], Awaitable[Response]]
 
 _DATA_CSP: Final = "default-src 'none'; frame-ancestors 'none'; sandbox"
-#: A picture brings its colours along, and can run nothing.
+#: A picture brings its colours along, as does a browser's own view of XML; they can run nothing.
 _PICTURE_CSP: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
 )
 _PAGE_CSP: Final = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
@@ -236,9 +236,9 @@ class _Out:
 
 def _policy(kind: bytes) -> str:
     """What a browser lets an answer of this type do."""
-    if kind.startswith(b"text/html"):
+    if kind.startswith((b"text/html", b"text/javascript")):  # a worker has its script's policy
         return _PAGE_CSP
-    return _PICTURE_CSP if kind.startswith(b"image/svg+xml") else _DATA_CSP
+    return _PICTURE_CSP if b"xml" in kind else _DATA_CSP
 
 
 def _options(path: str) -> Response:

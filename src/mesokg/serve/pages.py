@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import gzip
 import mimetypes
+import re
+from base64 import b64encode
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import quote
@@ -46,6 +49,7 @@ _PACKED: Final = frozenset({".gz", ".ico", ".jpg", ".jpeg", ".png", ".webp", ".w
 _SUFFIXES: Final = {
     ".ttl": "turtle", ".jsonld": "jsonld", ".nt": "ntriples", ".rdf": "rdfxml",
 }  # fmt: skip
+_STYLE: Final = re.compile(rb"<style>(.*?)</style>", re.DOTALL)
 #: Paths of documents whose parts have hash IRIs.
 _DOCUMENTS: Final = frozenset(iri.removeprefix(VOCABULARY_BASE).rstrip("#") for iri in (NS, SHAPES))
 
@@ -123,6 +127,12 @@ def _file(service: Service, request: Request, path: str, location: str = "") -> 
     kind = _TYPES.get(suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
     if kind.startswith("text/"):
         kind += "; charset=utf-8"
+    if suffix == ".html" and (style := _STYLE.search(data)):  # a page that is one file
+        digest = b64encode(sha256(style[1]).digest()).decode()
+        headers["Content-Security-Policy"] = (
+            f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
+            "form-action 'self'; frame-ancestors 'none'"
+        )
     if packed:
         headers["Content-Encoding"] = "gzip"
         data = _gzipped(data)
