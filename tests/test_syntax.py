@@ -612,3 +612,36 @@ def test_nesting_and_garbage_cost_linear_time(text: str) -> None:
     assert pieces(text) == text
     assert sum(1 for _ in chunks(text, "trig")) <= 4 * MANY
     assert time.process_time() - start < 20
+
+
+def test_places_in_a_long_text_are_those_of_its_lines() -> None:
+    text = "".join("x" * (n * 7919 % 6000) + "\n" for n in range(400)) + "end"
+    assert len(text) > 1_000_000
+    starts = [0, *(n + 1 for n, letter in enumerate(text) if letter == "\n")]
+    lines = Lines(text)
+    for line, start in enumerate(starts, 1):
+        assert lines.position(start) == (line, 1)
+        assert lines.position(max(start - 1, 0))[0] == max(line - 1, 1)
+    assert lines.position(len(text)) == (len(starts), 4)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_find_sees_every_form_of_a_line(end: str) -> None:
+    written = [
+        "<urn:a> <urn:p> 'no'",
+        '<urn:a> <urn:p> "1" .',
+        "",
+        "# <urn:a> <urn:p> <urn:a> .",
+        ' <urn:a> <urn:p> "2" .',
+        '<urn:\\u0061> <urn:p> "3" .',
+        '<urn:ab> <urn:p> "> <urn:a>" .',
+        '<urn:a><urn:p>"4".',
+        '_:a <urn:p> "5" .',
+        '<urn:a> <urn:p> "6" . # end',
+    ]
+    text = end.join(written[1:])
+    found = list(find(text, "ntriples", [ox.NamedNode("urn:a"), ox.BlankNode("a")]))
+    assert [statement.object.term.value for statement in found] == list("123456")  # type: ignore[union-attr]  # literals
+    assert [text[slice(*statement.object.span)] for statement in found] == [
+        f'"{number}"' for number in "123456"
+    ]

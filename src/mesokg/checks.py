@@ -393,10 +393,12 @@ def _broken(dataset: Dataset) -> Iterator[Finding]:
 
 def _named_by(findings: Iterable[Finding]) -> frozenset[str] | None:
     """The IRIs whose statements tell where findings stand; None when a path leads to more."""
-    found = set()
+    found: set[str] = set()
     for finding in findings:
-        if finding.causes or not _STEP.fullmatch(finding.path):
+        inside = _named_by(finding.causes)
+        if inside is None or not _STEP.fullmatch(finding.path):
             return None
+        found |= inside
         found |= {term[1:-1] for term in (finding.focus, finding.value) if term.startswith("<")}
     return frozenset(found)
 

@@ -217,8 +217,9 @@ def _failure(error: BaseException, shape: str, prefixes: Prefixes) -> Finding:
 # --- files as they are ----------------------------------------------------------------------
 
 _FORMATS: Final = {"ntriples": ox.RdfFormat.N_TRIPLES, "turtle": ox.RdfFormat.TURTLE}
-#: Bytes after which a file is read in the ordinary way: a byte order mark, CR, triple terms.
-_ODD: Final = re.compile(rb"\A\xef\xbb\xbf|\r|<<")
+#: Bytes for which a file is read in the ordinary way: CR, triple terms, a byte order mark.
+_ODD: Final = (b"\r", b"<<")
+_MARK: Final = b"\xef\xbb\xbf"
 
 
 def validate_file_shapes(
@@ -258,6 +259,11 @@ def _is_odd(path: Path) -> bool:
     """Whether a file holds something that only the ordinary way of reading reports."""
     try:
         with path.open("rb") as file:
-            return any(_ODD.search(chunk) for chunk in iter(partial(file.read, 1 << 20), b""))
+            start, last = file.read(3) == _MARK, b""
+            for chunk in iter(partial(file.read, 1 << 20), b""):
+                if start or any(odd in chunk for odd in _ODD) or last + chunk[:1] == b"<<":
+                    return True
+                last = chunk[-1:]
+            return start
     except OSError:
         return True

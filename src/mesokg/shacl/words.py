@@ -157,13 +157,17 @@ class Words:
         nodes = self.data.out.keys() | self.data.holders.keys()
         return frozenset(node.value for node in nodes if isinstance(node, ox.BlankNode))
 
-    def finding(self, result: Result) -> Finding:
-        """The finding of a result, with those of its details as causes."""
+    def finding(self, result: Result, around: Anchor | None = None) -> Finding:
+        """The finding of a result, with those of its details as causes.
+
+        A literal stands where the result `around` it says, and not elsewhere too.
+        """
+        anchor = around if around and isinstance(result.focus, ox.Literal) else _anchor(result)
         named = self._named(result.shape)
         message = self._message(result)
         if isinstance(result.focus, ox.BlankNode):
             message = f"{message} ({self._show(result.focus)})"
-        causes = dict.fromkeys(map(self.finding, result.details))
+        causes = dict.fromkeys(self.finding(detail, anchor) for detail in result.details)
         return Finding(
             rule_id(named.value, self.prefixes) if named else "shape",
             SEVERITIES.get(ox.NamedNode(result.severity), Severity.VIOLATION),
@@ -174,7 +178,7 @@ class Words:
             component=result.component,
             causes=tuple(sorted(causes, key=lambda finding: finding.order)),
             shape=named.value if named else "",
-            anchor=_anchor(result),
+            anchor=anchor,
         )
 
     def _named(self, shape: Term | None) -> ox.NamedNode | None:

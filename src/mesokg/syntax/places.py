@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import cached_property
 from typing import Final, NamedTuple
 
 __all__ = ["Lines", "Span", "error_span"]
 
 _LINE_END: Final = re.compile(r"\r\n?|\n")
+#: The code points of a block, and of a text that is not looked up by a list of its lines.
+_BLOCK: Final = 4096
+_LONG: Final = 1_000_000
 
 
 class Span(NamedTuple):
@@ -40,28 +44,60 @@ class Lines:
     """
 
     def __init__(self, text: str) -> None:
-        ends = [match.span() for match in _LINE_END.finditer(text)]
-        self._starts = [0, *(end for _, end in ends)]
-        self._ends = [*(start for start, _ in ends), len(text)]
+        self._text = text
+
+    @cached_property
+    def _ends(self) -> list[tuple[int, int]]:
+        """Where the end of each line begins and ends; the last line has none."""
+        return [match.span() for match in _LINE_END.finditer(self._text)]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(end for _, end in self._ends)]
+
+    @cached_property
+    def _blocks(self) -> tuple[list[int], list[int]] | None:
+        """How many lines end before each block of the text, and where its first line starts.
+
+        Made at the speed of C, so that a few places in a million lines cost no list of
+        them. None for a short text, and where CR ends lines too.
+        """
+        text = self._text
+        if len(text) < _LONG or "\r" in text:
+            return None
+        counts, starts = [0], [0]
+        for block in range(0, len(text), _BLOCK):
+            last = text.rfind("\n", block, block + _BLOCK) + 1
+            counts.append(counts[-1] + text.count("\n", block, block + _BLOCK))
+            starts.append(last or starts[-1])
+        return counts, starts
 
     def __len__(self) -> int:
         return len(self._starts)
 
     def position(self, offset: int) -> tuple[int, int]:
         """The line and the column of an offset; the end of the text is a place too."""
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+        if self._blocks is None:
+            line = bisect_right(self._starts, offset)
+            return line, offset - self._starts[line - 1] + 1
+        counts, starts = self._blocks
+        block = offset // _BLOCK
+        begin = block * _BLOCK
+        line = counts[block] + self._text.count("\n", begin, offset) + 1
+        start = self._text.rfind("\n", begin, offset) + 1 or starts[block]
+        return line, offset - start + 1
 
     def offset(self, line: int, column: int) -> int:
         """The offset of a line and column, moved into the text when it lies outside of it."""
         line = min(max(line, 1), len(self._starts))
         start = self._starts[line - 1]
-        after = self._starts[line] if line < len(self._starts) else self._ends[-1]
+        after = self._starts[line] if line < len(self._starts) else len(self._text)
         return min(start + max(column, 1) - 1, after)
 
     def span(self, line: int) -> Span:
         """The stretch of a line without its end."""
-        return Span(self._starts[line - 1], self._ends[line - 1])
+        end = self._ends[line - 1][0] if line <= len(self._ends) else len(self._text)
+        return Span(self._starts[line - 1], end)
 
 
 def error_span(error: SyntaxError, text: str, lines: Lines | None = None) -> Span:

@@ -79,9 +79,9 @@ def find(
     wanted = frozenset(subjects)
     if format in LINE_FORMATS:
         lines = LineReader(spelling, format)
-        for chunk in _wanted(chunks(text, format), spelling, wanted):
+        for start, end in _wanted_lines(spelling, wanted):
             try:
-                yield from lines.read(chunk.start, chunk.end)
+                yield from lines.read(start, end)
             except Stop:
                 continue
         return
@@ -92,6 +92,29 @@ def find(
             yield from reader.read()
         except Stop:
             continue
+
+
+def _wanted_lines(
+    spelling: Spelling, wanted: frozenset[ox.NamedNode | ox.BlankNode]
+) -> Iterator[Span]:
+    """The lines that begin with one of the subjects, found without looking further into others."""
+    text = spelling.text
+    if "\r" in text:  # may end lines too
+        for chunk in _wanted(chunks(text, "ntriples"), spelling, wanted):
+            yield Span(chunk.start, chunk.end)
+        return
+    values = frozenset(map(str, wanted))
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        head = text[start : text.find(">", start, end) + 1]
+        if head in values:
+            yield Span(start, end)
+        elif head[:1] != "<" or "\\" in head:  # blank, a comment, a blank node, an escape
+            for chunk in _wanted(chunks(text[start:end], "ntriples"), spelling, wanted, start):
+                yield Span(start + chunk.start, start + chunk.end)
+        start = end + 1
 
 
 def _outside(found: Iterable[Chunk], reader: TurtleReader) -> Iterator[Chunk]:
@@ -113,14 +136,16 @@ def _wanted(
     found: Iterable[Chunk],
     spelling: Spelling,
     wanted: frozenset[ox.NamedNode | ox.BlankNode],
+    offset: int = 0,
 ) -> Iterator[Chunk]:
-    """The chunks whose first token is one of the wanted subjects."""
+    """The chunks whose first token is one of the wanted subjects; places count from `offset`."""
     text = spelling.text
     values = frozenset(
         str(node) if isinstance(node, ox.BlankNode) else node.value for node in wanted
     )
     for chunk in found:
-        if _value(spelling, text[slice(*chunk.first)], chunk.first) in values:
+        first = Span(chunk.first.start + offset, chunk.first.end + offset)
+        if _value(spelling, text[slice(*first)], first) in values:
             yield chunk
 
 
