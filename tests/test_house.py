@@ -617,11 +617,13 @@ def test_every_dependency_says_why_it_is_here() -> None:
     page = text_of(ROOT / "docs" / "dependencies.md").lower()
     names = {Requirement(line).name.lower() for line in required("dev")}
     names |= set(json.loads(text_of(ROOT / "tests/js/package.json"))["devDependencies"])
+    names |= set(json.loads(text_of(ROOT / "benchmarks/lighthouse/package.json"))["dependencies"])
     assert {name for name in names if f"`{name}`" not in page} == set()
 
 
-def test_npm_lock_has_hashes_and_no_addresses() -> None:
-    packages = json.loads(text_of(ROOT / "tests" / "js" / "package-lock.json"))["packages"]
+@pytest.mark.parametrize("folder", ["benchmarks/lighthouse", "tests/js"])
+def test_npm_lock_has_hashes_and_no_addresses(folder: str) -> None:
+    packages = json.loads(text_of(ROOT / folder / "package-lock.json"))["packages"]
     del packages[""]
     assert packages
     assert [name for name, entry in packages.items() if "integrity" not in entry] == []

@@ -1,14 +1,20 @@
 """Writing: whole or not at all.
 
 This module decides how bytes reach the disk. A file is replaced in one step,
-a folder too, and a failure leaves what was there before.
+a folder too, and a failure leaves what was there before. That holds for a process
+that is killed as well: the folder that it had half written lies hidden beside the
+one it was to replace, under a lock that ended with the process, and whoever writes
+there next removes what nobody holds.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import glob
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,10 +22,16 @@ from pathlib import Path, PurePosixPath
 
 from mesokg.errors import InputError, MesokgError
 
+if sys.platform != "win32":
+    import fcntl
+
 __all__ = ["File", "read_bytes", "write_file", "write_tree"]
 
 #: A folder written by `write_tree` holds this file; only such a folder is ever replaced.
 _MARK = "index.json"
+#: In the kernel's words: paths are relative to the working directory; exchange two names.
+_AT_FDCWD = -100
+_EXCHANGE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +88,18 @@ def write_tree(folder: Path, files: Iterable[File]) -> int:
     """Replace a folder by these files in one step and say how many there are.
 
     The files are written beside the folder first; only when all of them are on
-    the disk is the old folder exchanged for the new one. An existing folder is
+    the disk is the old folder exchanged for the new one, on Linux and macOS by
+    one call that leaves no moment without either. An existing folder is
     replaced only if it is empty or was written by this function before (it
-    holds ``index.json``). Raises MesokgError (``write-failed``,
-    ``folder-not-ours``, ``unsafe-path``).
+    holds ``index.json``). What a killed process left beside the folder is
+    removed. Raises MesokgError (``write-failed``, ``folder-not-ours``,
+    ``unsafe-path``).
     """
     with _writing(folder):
         folder = _followed(folder)
         _refuse_foreign(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=_temporary(folder)))
+        fresh, lock = _workplace(folder)
         try:
             count = 0
             for file in files:
@@ -97,13 +111,55 @@ def write_tree(folder: Path, files: Iterable[File]) -> int:
             _exchange(fresh, folder)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
+            _let_go(lock)
+        _sweep(folder)
     return count
+
+
+def _workplace(folder: Path) -> tuple[Path, int | None]:
+    """A new neighbour of a folder, held by this process."""
+    while True:
+        fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=_temporary(folder)))
+        lock = _hold(fresh)
+        if lock is None or fresh.exists():  # else somebody swept before it was held
+            return fresh, lock
+        _let_go(lock)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the neighbours of a folder that nobody holds any more: their makers were killed."""
+    for left in folder.parent.glob(f"{glob.escape(_temporary(folder))}*"):
+        lock = _hold(left, wait=False)
+        if lock is not None:
+            shutil.rmtree(left, ignore_errors=True)
+            _let_go(lock)
+
+
+def _hold(path: Path, *, wait: bool = True) -> int | None:
+    """A lock on a folder that ends with this process; None if another has it, or without locks."""
+    if sys.platform == "win32":
+        return None
+    handle = None
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError:  # held by another, gone, or on a disk that knows no locks
+        _let_go(handle)
+        return None
+    return handle
+
+
+def _let_go(lock: int | None) -> None:
+    if lock is not None:
+        os.close(lock)
 
 
 def _exchange(fresh: Path, folder: Path) -> None:
     """Put `fresh` in the place of `folder`; the old content is back if that fails."""
     if not folder.exists():
         fresh.replace(folder)
+        return
+    if _swapped(fresh, folder):
         return
     old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=_temporary(folder)))
     try:
@@ -116,6 +172,18 @@ def _exchange(fresh: Path, folder: Path) -> None:
             raise
     finally:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _swapped(one: Path, other: Path) -> bool:
+    """Whether two names were exchanged in one step; not every system and disk can."""
+    if sys.platform == "linux":
+        call, paths = "renameat2", (_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other))
+    elif sys.platform == "darwin":
+        call, paths = "renamex_np", (os.fsencode(one), os.fsencode(other))
+    else:
+        return False
+    rename = getattr(ctypes.CDLL(None, use_errno=True), call, None)
+    return rename is not None and rename(*paths, ctypes.c_uint(_EXCHANGE)) == 0
 
 
 def _refuse_foreign(folder: Path) -> None:
@@ -147,8 +215,8 @@ def _followed(path: Path) -> Path:
 
 
 def _temporary(path: Path) -> str:
-    """How the temporary neighbour of a path is called: hidden, and never too long."""
-    return f".{path.name[:40]}."
+    """How the temporary neighbour of a path is called: hidden, ours, and never too long."""
+    return f".{path.name[:40]}.mesokg-"
 
 
 def _open_mode(path: Path, mode: int) -> None:

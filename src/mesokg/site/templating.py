@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -34,6 +34,8 @@ from mesokg.terms import NS
 
 __all__ = ["WAY_WORDS", "Templates", "clipped", "counted", "number", "slug"]
 
+#: So many things keep their linked name at hand.
+_REMEMBERED: Final = 1 << 14
 #: How near a concept of another vocabulary is.
 _NEARNESS: Final[Mapping[str, str]] = {
     "exactMatch": "The same as",
@@ -51,8 +53,12 @@ WAY_WORDS: Final[Mapping[str, str]] = {
     Way.UNKNOWN: "not known",
     Way.OTHER: "other",
 }
-#: Nothing from elsewhere, no script: what a page of text needs and no more.
-_POLICY: Final = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'"
+#: Nothing from elsewhere, no script: what a page of text needs and no more. (Without a script
+#: nothing can connect; that it could to its own host lets Lighthouse fetch robots.txt by itself.)
+_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'"
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,7 @@ class Templates:
         own = jinja2.FileSystemLoader(str(root / "pages"))
         shared = jinja2.FileSystemLoader([str(folder) for folder in folders])
         environment = jinja2.Environment(
+            auto_reload=False,
             autoescape=True,
             cache_size=-1,
             loader=jinja2.ChoiceLoader([shared, jinja2.PrefixLoader({"pages": own})]),
@@ -83,7 +90,7 @@ class Templates:
         environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": False}
         environment.filters["label"] = self.site.label
         environment.filters["link"] = _link
-        environment.filters["term"] = _term
+        environment.filters["term"] = self._term
         environment.filters["address"] = self._address
         environment.filters["menu"] = self._menu
         environment.filters["links"] = self._links
@@ -172,6 +179,33 @@ class Templates:
     def _chrome(self) -> dict[tuple[str, int, str, bool], Markup]:
         return {}
 
+    @jinja2.pass_context
+    def _term(self, context: jinja2.runtime.Context, iri: str, words: str = "") -> Markup:
+        """A thing by its name, linked to its page if it has one.
+
+        The name is isolated (`bdi`), so that one that runs from right to left leaves the
+        rest of the line alone.
+        """
+        page: Page = context["page"]
+        if iri == page.iri:
+            return Markup(f"<bdi>{escape(words or self.site.label(iri))}</bdi>")
+        return self._named(iri, words, page.path.count("/"))
+
+    @cached_property
+    def _named(self) -> Callable[[str, str, int], Markup]:
+        """A thing by its name for pages of one depth; the same things are named again and again."""
+        site = self.site
+
+        @lru_cache(maxsize=_REMEMBERED)
+        def named(iri: str, words: str, depth: int) -> Markup:
+            name = escape(words or site.label(iri))
+            href = site.addresses.link("/" * depth, iri)
+            if not href:
+                return Markup(f"<bdi>{name}</bdi>")
+            return Markup(f'<a href="{escape(href)}"><bdi>{name}</bdi></a>')
+
+        return named
+
     def _short(self, iri: str) -> str:
         """An IRI with a prefix, where the project knows one; else in full."""
         return self.site.prefixes.shorten(iri).removeprefix("<").removesuffix(">")
@@ -184,6 +218,7 @@ class Templates:
         return f"{self.site.base}{quote(path)}"
 
 
+@lru_cache(maxsize=256)
 def clipped(text: str, longest: int = 160) -> str:
     """A text on one line, cut between words with an ellipsis if it is longer than that.
 
@@ -268,11 +303,15 @@ def _sure(rank: int, word: str, *, long: bool) -> Markup:
     ).format("●" * rank + "○" * (RANKS - rank), word, " certainty" if long else "")
 
 
-@jinja2.pass_context
-def _beside(context: jinja2.runtime.Context, page: Page, suffix: str) -> str:
+def _beside(page: Page, suffix: str) -> str:
     """The href of a page's data file."""
-    site: Site = context["site"]
-    return site.addresses.link(page.path, page.path.removesuffix(".html") + suffix)
+    return _stem(page.path) + suffix
+
+
+@lru_cache(maxsize=8)
+def _stem(path: str) -> str:
+    """The href of a page from itself, without its suffix."""
+    return Addresses("").link(path, path.removesuffix(".html"))
 
 
 def _licence(iri: str) -> str:
@@ -301,19 +340,3 @@ def _link(context: jinja2.runtime.Context, to: str) -> str:
     site: Site = context["site"]
     page: Page = context["page"]
     return site.addresses.link(page.path, to)
-
-
-@jinja2.pass_context
-def _term(context: jinja2.runtime.Context, iri: str, words: str = "") -> Markup:
-    """A thing by its name, linked to its page if it has one.
-
-    The name is isolated (`bdi`), so that one that runs from right to left leaves the
-    rest of the line alone.
-    """
-    site: Site = context["site"]
-    page: Page = context["page"]
-    name = escape(words or site.label(iri))
-    href = "" if iri == page.iri else site.addresses.link(page.path, iri)
-    if not href:
-        return Markup(f"<bdi>{name}</bdi>")
-    return Markup(f'<a href="{escape(href)}"><bdi>{name}</bdi></a>')
