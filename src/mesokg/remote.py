@@ -430,7 +430,7 @@ class _Proof:
         """Put the answer to the challenge into a request, once there is one."""
         if not self._challenge or not all(login):
             return
-        self._known.add_password(None, request.full_url, *login)  # type: ignore[arg-type]
+        self._known.add_password(None, request.full_url, *login)
         try:
             proof = self._handler.get_authorization(request, self._challenge)
         except (KeyError, ValueError):  # an algorithm that nobody knows here
