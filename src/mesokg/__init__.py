@@ -38,13 +38,14 @@ if TYPE_CHECKING:
     from mesokg.project import Project, find, open_project, shipped
     from mesokg.queries import load_queries, query
     from mesokg.release import build_release
-    from mesokg.remote import connect
+    from mesokg.remote import connect, connect_updates
     from mesokg.report import Finding, Report, Severity
     from mesokg.reporting import render
     from mesokg.rulebook import explain, rules
     from mesokg.serve import make_app, serve_forever
     from mesokg.site import build_site
     from mesokg.site_checks import check_site
+    from mesokg.stores import pull, push
     from mesokg.terms import Prefixes
     from mesokg.verification import verify
 
@@ -71,6 +72,7 @@ __all__ = [
     "build_site",
     "check_site",
     "connect",
+    "connect_updates",
     "convert",
     "derive",
     "describe",
@@ -85,6 +87,8 @@ __all__ = [
     "load_queries",
     "make_app",
     "open_project",
+    "pull",
+    "push",
     "query",
     "read",
     "read_files",
@@ -119,7 +123,7 @@ _HOME = {
     "products": ("build_files",),
     "project": ("Project", "find", "open_project", "shipped"),
     "queries": ("load_queries", "query"),
-    "remote": ("connect",),
+    "remote": ("connect", "connect_updates"),
     "report": ("Finding", "Report", "Severity"),
     "release": ("build_release",),
     "reporting": ("render",),
@@ -127,6 +131,7 @@ _HOME = {
     "serve": ("make_app", "serve_forever"),
     "site": ("build_site",),
     "site_checks": ("check_site",),
+    "stores": ("pull", "push"),
     "terms": ("Prefixes",),
     "verification": ("verify",),
 }  # fmt: skip

@@ -63,4 +63,11 @@ class QueryError(UsageError):
 
 
 class EndpointError(MesokgError):
-    """A SPARQL endpoint cannot be reached, refuses, is too slow, or answers nonsense."""
+    """A SPARQL endpoint cannot be reached, refuses, is too slow, or answers nonsense.
+
+    `status` is the HTTP status of a refusal, 0 where there was none.
+    """
+
+    def __init__(self, message: str, *, code: str, hint: str = "", status: int = 0) -> None:
+        super().__init__(message, code=code, hint=hint)
+        self.status = status

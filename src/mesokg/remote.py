@@ -1,4 +1,4 @@
-"""Asking somebody else's SPARQL endpoint as if it were our own engine.
+"""Asking somebody else's SPARQL endpoint as if it were our own engine, and changing it.
 
 This module decides how long to wait, when to try again, whom to follow, and what
 each failure is called. SPARQLWrapper writes the request; what comes back is
@@ -10,6 +10,7 @@ Protocol: https://www.w3.org/TR/sparql11-protocol/
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 import re
@@ -20,10 +21,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message
 from email.utils import parsedate_to_datetime
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Protocol
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 import pyoxigraph as ox
@@ -33,7 +34,7 @@ from mesokg.dataset import FORMATS, Dataset, parse
 from mesokg.engine import Answer, Engine, Table, embed, sparql_tokens
 from mesokg.errors import EndpointError, MesokgError, QueryError, UsageError
 
-__all__ = ["connect"]
+__all__ = ["Updates", "connect", "connect_updates"]
 
 _TABLES: Final = frozenset({"SELECT", "ASK"})
 _GRAPHS: Final = frozenset({"CONSTRUCT", "DESCRIBE"})
@@ -74,6 +75,44 @@ def connect(
     ``endpoint-redirect``, ``endpoint-refused``, ``endpoint-busy``,
     ``endpoint-failed``, ``endpoint-answer``, ``endpoint-too-large``).
     """
+    return _remote(url, (user, password), timeout, retries, largest, sleep, clock)
+
+
+class Updates(Protocol):
+    """Whatever carries out SPARQL 1.1 updates."""
+
+    def update(self, text: str) -> None:
+        """Carry out one request, which may hold several operations. Raises EndpointError."""
+        ...
+
+
+def connect_updates(
+    url: str,
+    *,
+    user: str = "",
+    password: str = "",
+    timeout: float = 60,
+    retries: int = 2,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> Updates:
+    """What sends SPARQL 1.1 updates to the service at a URL; nothing is sent before `update`.
+
+    Limits, redirects, repeats and errors are those of `connect`: a service that is busy is
+    asked again, so that an update should do the same when it is carried out twice.
+    """
+    return _remote(url, (user, password), timeout, retries, 2**20, sleep, clock)
+
+
+def _remote(
+    url: str,
+    login: tuple[str, str],
+    timeout: float,
+    retries: int,
+    largest: int,
+    sleep: Callable[[float], None],
+    clock: Callable[[], float],
+) -> _Remote:
     address, parameters = _checked(url)
     opener = urllib.request.OpenerDirector()
     for handler in (
@@ -85,9 +124,7 @@ def connect(
         _SameHost(),
     ):
         opener.add_handler(handler)
-    return _Remote(
-        address, parameters, (user, password), timeout, retries, largest, opener, sleep, clock
-    )
+    return _Remote(address, parameters, login, timeout, retries, largest, opener, sleep, clock)
 
 
 def _checked(url: str) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -135,23 +172,54 @@ class _Remote:
     opener: urllib.request.OpenerDirector
     sleep: Callable[[float], None]
     clock: Callable[[], float]
+    proof: _Proof = field(default_factory=lambda: _Proof())
 
     def run(self, query: str) -> Answer:
         form = _form(query)
-        request = self._request(query, form)
-        for attempt in range(self.retries + 1):
+        response, body = self._exchange(self._request(query, form), query)
+        media_type = response.headers.get("Content-Type", "")
+        if form in _TABLES:
+            return self._table(body, media_type, form)
+        return self._triples(body, media_type)
+
+    def update(self, text: str) -> None:
+        self._exchange(self._update_request(text), "")
+
+    # --- sending
+
+    def _exchange(
+        self, request: urllib.request.Request, query: str
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        """The response to a request and its body; without a query, the request is an update."""
+        attempt = 0
+        self.proof.sign(request, self.login)
+        while True:
             try:
                 with self._failures(), self._open(request) as response:
-                    return self._answer(response, form)
+                    return response, self._body(response)
             except urllib.error.HTTPError as error:
                 with error:
+                    if self.proof.learns(error, request) and all(self.login):
+                        self.proof.sign(request, self.login)
+                        continue
                     pause = self._pause(error.code, error.headers, attempt)
                     if pause is None:
                         raise self._refusal(error, query) from None
             self.sleep(pause)
-        raise AssertionError("the last attempt has no pause")
+            attempt += 1
 
-    # --- sending
+    def _update_request(self, text: str) -> urllib.request.Request:
+        pairs = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in self.parameters)
+        request = urllib.request.Request(
+            f"{self.address}?{pairs}" if pairs else self.address,
+            data=text.encode(),
+            headers={"Content-Type": "application/sparql-update", "User-Agent": "mesokg"},
+            method="POST",
+        )
+        if all(self.login):
+            pair = base64.b64encode(":".join(self.login).encode()).decode()
+            request.add_header("Authorization", f"Basic {pair}")
+        return request
 
     def _request(self, query: str, form: str) -> urllib.request.Request:
         wrapper = SPARQLWrapper(self.address, returnFormat=TURTLE, agent="mesokg")
@@ -182,13 +250,6 @@ class _Remote:
         return asked if asked <= self.timeout else None
 
     # --- reading
-
-    def _answer(self, response: http.client.HTTPResponse, form: str) -> Answer:
-        body = self._body(response)
-        media_type = response.headers.get("Content-Type", "")
-        if form in _TABLES:
-            return self._table(body, media_type, form)
-        return self._triples(body, media_type)
 
     def _body(self, response: http.client.HTTPResponse) -> bytes:
         length = response.headers.get("Content-Length", "")
@@ -243,8 +304,8 @@ class _Remote:
 
     # --- failing
 
-    def _error(self, what: str, *, code: str, hint: str = "") -> EndpointError:
-        return EndpointError(f"{self.address} {what}", code=code, hint=hint)
+    def _error(self, what: str, *, code: str, hint: str = "", status: int = 0) -> EndpointError:
+        return EndpointError(f"{self.address} {what}", code=code, hint=hint, status=status)
 
     def _nonsense(self, what: str, body: bytes) -> EndpointError:
         line = _first_line(body)
@@ -264,13 +325,14 @@ class _Remote:
         if status == 429 or status == 503:
             asked = _retry_after(error.headers)
             wait = f"it asks to wait {asked:,.0f} s" if asked else "try again later"
-            return self._error(what, code="endpoint-busy", hint=wait)
+            return self._error(what, code="endpoint-busy", hint=wait, status=status)
         if status >= 500:
             hint = "try again later, or a simpler query: it may be too much for this endpoint"
-            return self._error(what, code="endpoint-failed", hint=hint)
-        if status == 400:
+            return self._error(what, code="endpoint-failed", hint=hint, status=status)
+        if status == 400 and query:
             _diagnose(query)
-        return self._error(what, code="endpoint-refused", hint=_HINTS.get(status, ""))
+        hint = _HINTS.get(status, "") if query else _UPDATE_HINTS.get(status, "")
+        return self._error(what, code="endpoint-refused", hint=hint, status=status)
 
     def _said(self, error: urllib.error.HTTPError) -> str:
         try:
@@ -322,6 +384,59 @@ _HINTS: Final[Mapping[int, str]] = {
     413: "the query is too long for this endpoint",
     414: "the query is too long for this endpoint",
 }
+_ELSEWHERE: Final = "many stores take updates at another address, such as /update: --update URL"
+_UPDATE_HINTS: Final[Mapping[int, str]] = {
+    400: _ELSEWHERE,
+    401: "set MESOKG_ENDPOINT_USER and MESOKG_ENDPOINT_PASSWORD",
+    403: "does this user have the right to write?",
+    404: _ELSEWHERE,
+    405: _ELSEWHERE,
+    413: "send less at once with --chunk",
+    415: _ELSEWHERE,
+}
+
+
+# --- passwords -------------------------------------------------------------------------------
+
+
+class _Proof:
+    """Proves who asks by digest access authentication, where a server wants that (RFC 7616).
+
+    The challenge is kept and answered before it is made again: a server may refuse a request
+    without reading all of it, which looks like a broken line.
+    """
+
+    def __init__(self) -> None:
+        self._challenge: dict[str, str] = {}
+        self._known = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+        self._handler = urllib.request.AbstractDigestAuthHandler(self._known)
+
+    def learns(self, error: urllib.error.HTTPError, request: urllib.request.Request) -> bool:
+        """Whether a refusal leads to a challenge that was not answered yet."""
+        if error.code != 401:
+            return False
+        scheme, _, rest = error.headers.get("WWW-Authenticate", "").partition(" ")
+        offered = request.get_header("Authorization", "").partition(" ")[0]
+        if scheme.lower() != "digest":  # Virtuoso says how only when nothing was offered
+            request.remove_header("Authorization")
+            return offered == "Basic" and not scheme
+        known = urllib.request.parse_keqv_list(urllib.request.parse_http_list(rest))
+        stale = known.get("stale", "").lower() == "true"
+        fresh = known.get("nonce") != self._challenge.get("nonce")
+        self._challenge = known
+        return offered != "Digest" or (stale and fresh)
+
+    def sign(self, request: urllib.request.Request, login: tuple[str, str]) -> None:
+        """Put the answer to the challenge into a request, once there is one."""
+        if not self._challenge or not all(login):
+            return
+        self._known.add_password(None, request.full_url, *login)
+        try:
+            proof = self._handler.get_authorization(request, self._challenge)
+        except (KeyError, ValueError):  # an algorithm that nobody knows here
+            proof = None
+        if proof:
+            request.add_header("Authorization", f"Digest {proof}")
 
 
 # --- redirects -------------------------------------------------------------------------------

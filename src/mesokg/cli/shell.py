@@ -37,6 +37,7 @@ _FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
     "publishing": ("site",),
     "releasing": ("release", "verify"),
     "serving": ("serve",),
+    "storing": ("pull", "push"),
 }
 _FAMILY: Final = {name: family for family, names in _FAMILIES.items() for name in names}
 

@@ -1,0 +1,131 @@
+"""Real stores on loopback, empty and writable, for tests and benchmarks of remote graphs."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import ProxyHandler, build_opener
+
+import pytest
+
+_VIRTUOSO = """\
+[Database]
+DatabaseFile = virtuoso.db
+ErrorLogFile = virtuoso.log
+LockFile = virtuoso.lck
+TransactionFile = virtuoso.trx
+xa_persistent_file = virtuoso.pxa
+FileExtend = 200
+MaxCheckpointRemap = 2000
+[TempDatabase]
+DatabaseFile = virtuoso-temp.db
+TransactionFile = virtuoso-temp.trx
+MaxCheckpointRemap = 2000
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+ServerThreads = 20
+CheckpointInterval = 0
+NumberOfBuffers = {buffers}
+MaxDirtyBuffers = {dirty}
+DirsAllowed = .
+SchedulerInterval = 10
+[HTTPServer]
+ServerPort = 127.0.0.1:{http}
+ServerThreads = 10
+EnabledGzipContent = 0
+[SPARQL]
+ResultSetMaxRows = {rows}
+MaxQueryExecutionTime = 0
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where a store is asked, updated and given graphs, and as whom."""
+
+    name: str
+    query: str
+    update: str
+    graphs: str
+    user: str = ""
+    password: str = ""
+    process: subprocess.Popen[bytes] | None = None
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def oxigraph_store(folder: Path | None = None) -> Iterator[Store]:
+    """An empty Oxigraph server; in memory, or with its data in a folder."""
+    beside = Path(sys.executable).with_name("oxigraph")
+    program = str(beside) if beside.exists() else shutil.which("oxigraph")
+    if program is None:
+        pytest.skip("there is no oxigraph program: pip install oxigraph")
+    port = free_port()
+    place = ["--location", str(folder)] if folder else []
+    with _running([program, "serve", "--bind", f"127.0.0.1:{port}", *place], port) as process:
+        address = f"http://127.0.0.1:{port}"
+        yield Store(
+            "oxigraph", f"{address}/query", f"{address}/update", f"{address}/store",
+            process=process,
+        )  # fmt: skip
+
+
+@contextmanager
+def virtuoso_store(
+    folder: Path, *, rows: int = 10_000_000, buffers: int = 20_000
+) -> Iterator[Store]:
+    """An empty Virtuoso server with its files in a folder; writing needs the user ``dba``."""
+    program = shutil.which("virtuoso-t")
+    if program is None:
+        pytest.skip("there is no virtuoso-t program: apt install virtuoso-opensource-7-bin")
+    sql, http = free_port(), free_port()
+    settings = {"sql": sql, "http": http, "rows": rows, "buffers": buffers, "dirty": buffers // 2}
+    (folder / "virtuoso.ini").write_text(_VIRTUOSO.format(**settings), "utf-8")
+    command = [program, "+foreground", "+configfile", "virtuoso.ini"]
+    with _running(command, http, folder) as process:
+        address = f"http://127.0.0.1:{http}"
+        direct = build_opener(ProxyHandler({}))
+        direct.open(f"{address}/sparql?query=ASK%7B%7D", timeout=30).close()
+        yield Store(
+            "virtuoso", f"{address}/sparql", f"{address}/sparql-auth",
+            f"{address}/sparql-graph-crud-auth", "dba", "dba", process,
+        )  # fmt: skip
+
+
+@contextmanager
+def _running(
+    command: list[str], port: int, folder: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(1500):
+            assert process.poll() is None, f"{command[0]} ended at once"
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.02)
+        else:
+            raise AssertionError(f"{command[0]} did not start within 30 s")
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
