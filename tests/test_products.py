@@ -90,8 +90,14 @@ def test_files_and_their_names(files: dict[str, bytes]) -> None:
     prefix = "data/graphs/"
     graphs = [name.removeprefix(prefix) for name in files if name.startswith(prefix)]
     assert [name for name in files if not name.startswith((prefix, "site/"))] == [
-        *("data/dataset.nq", "data/dataset.trig", "data/dataset.jsonld", "data/claims.jsonld"),
-        *("data/claims.csv", "data/context.jsonld", "data/ontology.ttl", "data/shapes.ttl"),
+        *("data/dataset.nq", "data/dataset.trig", "data/dataset.jsonld", "data/dataset.ttl"),
+        *(
+            "data/claims.jsonld",
+            "data/claims.csv",
+            "data/context.jsonld",
+            "data/ontology.ttl",
+            "data/shapes.ttl",
+        ),
         *("data/queries.ttl", "report.json", "index.json"),
     ]
     assert graphs == [
@@ -299,3 +305,9 @@ def test_hash_seed_and_folder_do_not_show(tmp_path: Path) -> None:
 def test_files_come_one_after_the_other(dataset: Dataset) -> None:
     stream = build_files(dataset, REPORT, PROJECT)
     assert isinstance(next(stream), File)
+
+
+def test_dumps_of_the_site_are_those_of_the_build(files: dict[str, bytes]) -> None:
+    dumps = [name for name in files if name.startswith("site/data/dataset.")]
+    assert len(dumps) == 4
+    assert all(files[name] == files[name.removeprefix("site/")] for name in dumps)

@@ -167,7 +167,13 @@ def test_every_promised_file_is_there(files: dict[str, bytes]) -> None:
             f"data/{name}"
             for name in (
                 *("claims.csv", "claims.jsonld", "context.jsonld", "dataset.jsonld"),
-                *("dataset.nq", "dataset.trig", "nanopublications.trig", "ontology.ttl"),
+                *(
+                    "dataset.nq",
+                    "dataset.trig",
+                    "dataset.ttl",
+                    "nanopublications.trig",
+                    "ontology.ttl",
+                ),
                 *("queries.ttl", "shapes.ttl"),
             )
         ),
