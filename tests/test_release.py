@@ -572,6 +572,19 @@ def rules(folder: Path, key: bytes | None = None) -> list[str]:
     return [finding.rule for finding in verify(folder, key).findings]
 
 
+def test_one_flipped_byte_of_any_file_is_found(published: Path) -> None:
+    for path in sorted(path for path in published.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        flipped = bytearray(content)
+        flipped[len(flipped) // 2] ^= 0x40
+        path.write_bytes(flipped)
+        try:
+            assert rules(published, PUBLIC), path
+        finally:
+            path.write_bytes(content)
+    assert rules(published, PUBLIC) == []
+
+
 def test_what_was_published_verifies(published: Path, files: dict[str, bytes]) -> None:
     report = verify(published, PUBLIC)
     assert (report.findings, report.not_run, report.files) == ((), (), len(files) - 2)

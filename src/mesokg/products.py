@@ -39,7 +39,7 @@ from mesokg.rulebook import rules
 from mesokg.site import build_site
 from mesokg.terms import NS, STANDARD_PREFIXES, VOCABULARY_BASE, Prefixes, graph_iri
 
-__all__ = ["build_files", "data_files", "query_triples", "site_files"]
+__all__ = ["build_files", "data_files", "query_triples", "site_files", "size_warning"]
 
 _MEDIA_TYPES: Final[Mapping[str, str]] = {
     ".csv": "text/csv",
@@ -66,6 +66,9 @@ _MEDIA_TYPES: Final[Mapping[str, str]] = {
 #: A file that stands in a build twice, such as a dump in the site, is one file on the disk from
 #: so many bytes on.
 _LARGE: Final = 10_000
+
+#: As many statements, some 10,000 claims, were measured (benchmarks/large_site.py).
+_MEASURED: Final = 450_000
 
 #: What files are whose suffix says nothing, such as the rules of a web server.
 _OTHER_TYPE: Final = "application/octet-stream"
@@ -112,6 +115,17 @@ def site_files(dataset: Dataset, report: Report, project: Project) -> Iterator[F
         yield file
     about = {**_about(project), "files": sorted(entries, key=lambda entry: str(entry["path"]))}
     yield File("index.json", f"{json.dumps(about, ensure_ascii=False, indent=2)}\n".encode())
+
+
+def size_warning(dataset: Dataset) -> str:
+    """A sentence if a dataset is larger than any that a site was measured with; else ""."""
+    number = len(dataset.quads)
+    if number <= _MEASURED:
+        return ""
+    return (
+        f"{number:,} statements: sites were measured up to {_MEASURED:,}; docs/scale.md says what "
+        "grows, and what to do instead."
+    )
 
 
 def data_files(whole: Dataset, report: Report, project: Project) -> Iterator[File]:
