@@ -30,7 +30,7 @@ from mesokg.project import find
 from mesokg.report import Report
 
 #: Pages for each second of one core, and gigabytes of memory at 10,000 claims.
-PAGES_A_SECOND, GIGABYTES = 300, 1.5
+PAGES_A_SECOND, GIGABYTES = 250, 1.8
 
 
 def build(project_folder: Path, out: Path) -> dict[str, float]:

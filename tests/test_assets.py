@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 import subprocess
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packaging.licenses import canonicalize_license_expression
 
 from mesokg.assets import ASSETS, built
 from mesokg.dataset import read
@@ -88,6 +90,20 @@ def test_every_package_that_went_in_comes_with_its_licence() -> None:
     assert set(wanted) <= named
     assert text.count("Permission is hereby granted") == len(named) - 1
     assert "Apache License" in text, "oxigraph's package has no file with its licence"
+
+
+def test_licence_of_the_wheel_is_that_of_all_that_is_in_it() -> None:
+    about = tomllib.loads((JS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    expression = about["license"]
+    assert canonicalize_license_expression(expression) == expression
+    named = set(expression.split(" AND "))
+    packages = json.loads((JS / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    bundled = {p["license"] for name, p in packages.items() if name and not p.get("dev")}
+    assert bundled
+    assert all(named & set(licence.split(" OR ")) for licence in bundled), bundled
+    own = {"Apache-2.0": "LICENSE", "CC-BY-4.0": "LICENSE-DATA"}
+    assert set(about["license-files"]) == set(own.values())
+    assert named - own.keys() == {"MIT"}, "said in THIRD_PARTY.txt, which is in the wheel"
 
 
 def test_lock_has_a_hash_for_each_package_and_no_address() -> None:

@@ -305,3 +305,20 @@ def test_read_only_folder(tmp_path: Path) -> None:
     finally:
         (tmp_path / "closed").chmod(0o700)
     assert tree(tmp_path) == {"closed/build/index.json": b"{}"}
+
+
+def test_same_file_twice_is_one_file_with_two_names(tmp_path: Path) -> None:
+    files = [File("a.nq", b"all"), File("site/a.nq", b"all", "a.nq"), File("index.json", b"{}")]
+    assert write_tree(tmp_path / "out", files) == 3
+    assert (tmp_path / "out" / "site" / "a.nq").samefile(tmp_path / "out" / "a.nq")
+
+
+def test_same_file_twice_is_written_twice_where_links_are_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError("no hard links here")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    write_tree(tmp_path / "out", [File("a.nq", b"all"), File("b.nq", b"all", "a.nq")])
+    assert (tmp_path / "out" / "b.nq").read_bytes() == b"all"

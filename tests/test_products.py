@@ -12,13 +12,13 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from mesokg import __version__
+from mesokg import __version__, products
 from mesokg.canon import canonical, digest
 from mesokg.dataset import Dataset, read
 from mesokg.derived import derive
 from mesokg.engine import embed
 from mesokg.files import File
-from mesokg.products import build_files
+from mesokg.products import build_files, size_warning
 from mesokg.project import Project, SourceFile, context_file, query_folder
 from mesokg.queries import load_queries
 from mesokg.report import Finding, Report, Severity
@@ -90,8 +90,14 @@ def test_files_and_their_names(files: dict[str, bytes]) -> None:
     prefix = "data/graphs/"
     graphs = [name.removeprefix(prefix) for name in files if name.startswith(prefix)]
     assert [name for name in files if not name.startswith((prefix, "site/"))] == [
-        *("data/dataset.nq", "data/dataset.trig", "data/dataset.jsonld", "data/claims.jsonld"),
-        *("data/claims.csv", "data/context.jsonld", "data/ontology.ttl", "data/shapes.ttl"),
+        *("data/dataset.nq", "data/dataset.trig", "data/dataset.jsonld", "data/dataset.ttl"),
+        *(
+            "data/claims.jsonld",
+            "data/claims.csv",
+            "data/context.jsonld",
+            "data/ontology.ttl",
+            "data/shapes.ttl",
+        ),
         *("data/queries.ttl", "report.json", "index.json"),
     ]
     assert graphs == [
@@ -270,7 +276,8 @@ PROGRAM = """
 import hashlib, sys
 from pathlib import Path
 from mesokg.dataset import load
-from mesokg.products import build_files
+from mesokg import products
+from mesokg.products import build_files, size_warning
 from mesokg.project import open_project
 from mesokg.report import Report
 
@@ -299,3 +306,17 @@ def test_hash_seed_and_folder_do_not_show(tmp_path: Path) -> None:
 def test_files_come_one_after_the_other(dataset: Dataset) -> None:
     stream = build_files(dataset, REPORT, PROJECT)
     assert isinstance(next(stream), File)
+
+
+def test_dumps_of_the_site_are_those_of_the_build(files: dict[str, bytes]) -> None:
+    dumps = [name for name in files if name.startswith("site/data/dataset.")]
+    assert len(dumps) == 4
+    assert all(files[name] == files[name.removeprefix("site/")] for name in dumps)
+
+
+def test_site_larger_than_any_measured_is_warned_of(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert size_warning(dataset) == ""
+    monkeypatch.setattr(products, "_MEASURED", 3)
+    assert "measured up to 3" in size_warning(dataset)

@@ -167,7 +167,13 @@ def test_every_promised_file_is_there(files: dict[str, bytes]) -> None:
             f"data/{name}"
             for name in (
                 *("claims.csv", "claims.jsonld", "context.jsonld", "dataset.jsonld"),
-                *("dataset.nq", "dataset.trig", "nanopublications.trig", "ontology.ttl"),
+                *(
+                    "dataset.nq",
+                    "dataset.trig",
+                    "dataset.ttl",
+                    "nanopublications.trig",
+                    "ontology.ttl",
+                ),
                 *("queries.ttl", "shapes.ttl"),
             )
         ),
@@ -564,6 +570,19 @@ def test_who_is_killed_while_writing_leaves_no_half_release(tmp_path: Path) -> N
 
 def rules(folder: Path, key: bytes | None = None) -> list[str]:
     return [finding.rule for finding in verify(folder, key).findings]
+
+
+def test_one_flipped_byte_of_any_file_is_found(published: Path) -> None:
+    for path in sorted(path for path in published.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        flipped = bytearray(content)
+        flipped[len(flipped) // 2] ^= 0x40
+        path.write_bytes(flipped)
+        try:
+            assert rules(published, PUBLIC), path
+        finally:
+            path.write_bytes(content)
+    assert rules(published, PUBLIC) == []
 
 
 def test_what_was_published_verifies(published: Path, files: dict[str, bytes]) -> None:

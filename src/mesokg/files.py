@@ -36,10 +36,14 @@ _EXCHANGE = 2
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to be: a relative path with forward slashes, and its bytes."""
+    """A file to be: a relative path with forward slashes, and its bytes.
+
+    `same_as` may name an earlier file of the same tree with the same bytes.
+    """
 
     path: str
     data: bytes
+    same_as: str = ""
 
 
 def read_bytes(path: Path) -> bytes:
@@ -89,9 +93,10 @@ def write_tree(folder: Path, files: Iterable[File]) -> int:
 
     The files are written beside the folder first; only when all of them are on
     the disk is the old folder exchanged for the new one, on Linux and macOS by
-    one call that leaves no moment without either. An existing folder is
-    replaced only if it is empty or was written by this function before (it
-    holds ``index.json``). What a killed process left beside the folder is
+    one call that leaves no moment without either. A file that is the same as an
+    earlier one is a second name of it (a hard link), where the disk knows such.
+    An existing folder is replaced only if it is empty or was written by this function
+    before (it holds ``index.json``). What a killed process left beside the folder is
     removed. Raises MesokgError (``write-failed``, ``folder-not-ours``,
     ``unsafe-path``).
     """
@@ -105,7 +110,8 @@ def write_tree(folder: Path, files: Iterable[File]) -> int:
             for file in files:
                 target = fresh / _safe(file.path)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(file.data)
+                if not (file.same_as and _is_linked(fresh / _safe(file.same_as), target)):
+                    target.write_bytes(file.data)
                 count += 1
             _open_mode(fresh, 0o777)
             _exchange(fresh, folder)
@@ -114,6 +120,15 @@ def write_tree(folder: Path, files: Iterable[File]) -> int:
             _let_go(lock)
         _sweep(folder)
     return count
+
+
+def _is_linked(there: Path, target: Path) -> bool:
+    """Whether the file got a second name; not every file system has them."""
+    try:
+        target.hardlink_to(there)
+    except OSError:
+        return False
+    return True
 
 
 def _workplace(folder: Path) -> tuple[Path, int | None]:

@@ -22,13 +22,14 @@ import pyoxigraph as ox
 
 from mesokg import __version__
 from mesokg.assets import built
-from mesokg.canon import serialize, serialize_triples
+from mesokg.canon import serialize_triples
 from mesokg.dataset import Dataset
 from mesokg.derived import derive
 from mesokg.description import labels
+from mesokg.dumps import dumps
 from mesokg.engine import Engine, embed, sparql_tokens
 from mesokg.files import File, read_bytes
-from mesokg.jsonld import claims_jsonld, to_jsonld
+from mesokg.jsonld import claims_jsonld
 from mesokg.project import Project, context_file
 from mesokg.queries import Param, Query, get_query, load_queries, query
 from mesokg.report import Report
@@ -38,7 +39,7 @@ from mesokg.rulebook import rules
 from mesokg.site import build_site
 from mesokg.terms import NS, STANDARD_PREFIXES, VOCABULARY_BASE, Prefixes, graph_iri
 
-__all__ = ["build_files", "query_triples", "site_files"]
+__all__ = ["build_files", "data_files", "query_triples", "site_files", "size_warning"]
 
 _MEDIA_TYPES: Final[Mapping[str, str]] = {
     ".csv": "text/csv",
@@ -62,6 +63,13 @@ _MEDIA_TYPES: Final[Mapping[str, str]] = {
     ".xml": "application/xml",
 }
 
+#: A file that stands in a build twice, such as a dump in the site, is one file on the disk from
+#: so many bytes on.
+_LARGE: Final = 10_000
+
+#: As many statements, some 10,000 claims, were measured (benchmarks/large_site.py).
+_MEASURED: Final = 450_000
+
 #: What files are whose suffix says nothing, such as the rules of a web server.
 _OTHER_TYPE: Final = "application/octet-stream"
 
@@ -83,11 +91,15 @@ def build_files(dataset: Dataset, report: Report, project: Project) -> Iterator[
     open_quads = tuple(quad for quad in dataset.quads if quad.graph_name != text_graph)
     whole = derive(replace(dataset, quads=open_quads, merged=dataset.merged - {text_graph}))
     entries = []
+    places: dict[str, str] = {}
     site = build_site(dataset, project, report, assets=built() or {})
     below = (File(f"site/{file.path}", file.data) for file in site)
-    for file in chain(_files(whole, report, project), below):
-        entries.append(_entry(file))
-        yield file
+    for file in chain(data_files(whole, report, project), below):
+        entry = _entry(file)
+        entries.append(entry)
+        place = places.setdefault(str(entry["sha256"]), file.path)
+        is_copy = place != file.path and len(file.data) >= _LARGE
+        yield replace(file, same_as=place) if is_copy else file
     yield File("index.json", _index(entries, whole, project))
 
 
@@ -105,13 +117,27 @@ def site_files(dataset: Dataset, report: Report, project: Project) -> Iterator[F
     yield File("index.json", f"{json.dumps(about, ensure_ascii=False, indent=2)}\n".encode())
 
 
-def _files(whole: Dataset, report: Report, project: Project) -> Iterator[File]:
+def size_warning(dataset: Dataset) -> str:
+    """A sentence if a dataset is larger than any that a site was measured with; else ""."""
+    number = len(dataset.quads)
+    if number <= _MEASURED:
+        return ""
+    return (
+        f"{number:,} statements: sites were measured up to {_MEASURED:,}; docs/scale.md says what "
+        "grows, and what to do instead."
+    )
+
+
+def data_files(whole: Dataset, report: Report, project: Project) -> Iterator[File]:
+    """The data products alone: ``data/`` and ``report.json`` of a build, and nothing of a site.
+
+    `whole` has its derived graphs and no text of an article. A release is made of these.
+    Raises what `build_files` raises.
+    """
     prefixes = whole.prefixes
     context = read_bytes(context_file())
     queries = load_queries(project)
-    yield File("data/dataset.nq", serialize(whole, "nquads"))
-    yield File("data/dataset.trig", serialize(whole, "trig"))
-    yield File("data/dataset.jsonld", to_jsonld(whole, json.loads(context)))
+    yield from (File(dump.path, dump.data) for dump in dumps(whole))
     yield File("data/claims.jsonld", claims_jsonld(whole, json.loads(context)))
     yield File("data/claims.csv", _claims_csv(embed(whole), queries, prefixes))
     yield File("data/context.jsonld", context)

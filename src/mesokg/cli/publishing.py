@@ -31,7 +31,7 @@ def site(settings: Settings, output: Path, texts: Path | None) -> int:
     from mesokg.checks import validate as check
     from mesokg.dataset import load
     from mesokg.files import write_tree
-    from mesokg.products import site_files
+    from mesokg.products import site_files, size_warning
     from mesokg.report import Severity
     from mesokg.texts import find_texts
 
@@ -43,6 +43,8 @@ def site(settings: Settings, output: Path, texts: Path | None) -> int:
         settings.note(said)
         settings.note(f"{output} was not touched.")
         return 1
+    if warning := size_warning(dataset):
+        settings.note(f"warning: {warning}")
     found = find_texts(dataset, texts or project.texts)
     shown = dataset.with_graphs(found.quads(dataset.base))
     count = write_tree(output, site_files(shown, report, project))

@@ -9,7 +9,6 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -36,7 +35,7 @@ from mesokg.errors import ConfigError, MesokgError, UsageError
 from mesokg.files import File, write_tree
 from mesokg.jsonld import prefix_context, to_jsonld
 from mesokg.nanopubs import nanopublications
-from mesokg.products import build_files
+from mesokg.products import data_files
 from mesokg.release.gates import Plan
 from mesokg.report import Severity
 from mesokg.signing import sign
@@ -63,6 +62,7 @@ _ABOUT: Final[Mapping[str, str]] = {
     "data/dataset.jsonld": "All graphs as JSON-LD.",
     "data/dataset.nq": "All graphs as canonical N-Quads (RDFC-1.0); its SHA-256 is their digest.",
     "data/dataset.trig": "All graphs as TriG.",
+    "data/dataset.ttl": "All that is written as Turtle, without graphs and what is computed.",
     "data/nanopublications.trig": "One nanopublication for each claim.",
     "data/ontology.ttl": "The vocabularies and the matches with others.",
     "data/queries.ttl": "The canned queries.",
@@ -181,8 +181,7 @@ def _files(plan: Plan) -> Iterator[File]:
 
 
 def _content(plan: Plan) -> Iterator[File]:
-    products = build_files(plan.written, plan.report, plan.project)
-    yield from takewhile(lambda file: not file.path.startswith(("site/", "index.json")), products)
+    yield from data_files(plan.dataset, plan.report, plan.project)
     yield File("data/nanopublications.trig", nanopublications(plan.dataset))
     yield File("CHANGES.md", _notes(plan).encode())
     yield File("changes.json", render_changes(plan.changes, "json").encode())

@@ -1,8 +1,8 @@
 """The dataset as one thing: what is in it, who speaks in it, how to take and cite it.
 
-This module decides which dumps a site carries and what describes them. The numbers on
-the page are counted in the dataset that the dumps hold. The description in VoID
-(https://www.w3.org/TR/void/) claims nothing of releases: it is that of the files
+This module decides what describes the dumps, which are those of a build (`mesokg.dumps`).
+The numbers on the page are counted in the dataset that the dumps hold. The description in
+VoID (https://www.w3.org/TR/void/) claims nothing of releases: it is that of the files
 beside it.
 """
 
@@ -18,15 +18,15 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from mesokg.canon import serialize, serialize_triples
+from mesokg.canon import serialize_triples
 from mesokg.catalogue import Description, describe_release
+from mesokg.dumps import dumps
 from mesokg.files import File
-from mesokg.jsonld import prefix_context, to_jsonld
 from mesokg.site.model import DCTERMS, RDF_TYPE, RDFS, SKOS, Site
 from mesokg.site.page import Page
 from mesokg.terms import NS, STANDARD_PREFIXES
 
-__all__ = ["PATH", "VOID_PATH", "Dump", "Voice", "citation", "pages"]
+__all__ = ["PATH", "VOID_PATH", "Listed", "Voice", "citation", "pages"]
 
 #: The page of the dataset.
 PATH: Final = "dataset.html"
@@ -40,8 +40,8 @@ _FORMATS: Final = "http://www.w3.org/ns/formats/"
 
 
 @dataclass(frozen=True, slots=True)
-class Dump:
-    """A file that holds the dataset: its path, what it is, its size and its hash."""
+class Listed:
+    """A dump as the page lists it: its path, what it is, its size and its hash."""
 
     path: str
     name: str
@@ -54,7 +54,7 @@ class Dump:
     def size(self) -> str:
         """How large it is, for people.
 
-        >>> Dump("a.nq", "", "", "", 2_345_678, "").size
+        >>> Listed("a.nq", "", "", "", 2_345_678, "").size
         '2.3 MB'
         """
         if self.bytes < 1_000_000:
@@ -72,15 +72,6 @@ class Voice:
     statements: int
 
 
-#: Path, name, format, media type, what it holds.
-_DUMPS: Final = (
-    ("data/dataset.trig", "TriG", "trig", "application/trig", "every graph under its name"),
-    ("data/dataset.nq", "N-Quads", "nquads", "application/n-quads",
-     "every graph, canonical: the same content is the same file"),
-    ("data/dataset.jsonld", "JSON-LD", "jsonld", "application/ld+json", "every graph"),
-    ("data/dataset.ttl", "Turtle", "turtle", "text/turtle",
-     "all that is written, without the names of graphs and without what is computed"),
-)  # fmt: skip
 #: Of a larger dataset there is no JSON-LD: it would take longer to write than all pages do.
 _MOST_JSONLD: Final = 50_000
 #: Names that are also those of formats at ``http://www.w3.org/ns/formats/``.
@@ -92,17 +83,15 @@ def pages(site: Site) -> Iterator[Page | File]:
 
     Raises InputError (``not-writable``).
     """
-    dumps = []
-    for path, name, form, media_type, about in _DUMPS:
-        if form == "jsonld" and len(site.derived.quads) > _MOST_JSONLD:
-            continue
-        data = _dump(site, form)
-        dumps.append(
-            Dump(path, name, media_type, about, len(data), hashlib.sha256(data).hexdigest())
+    listed = []
+    for dump in dumps(site.derived, jsonld=len(site.derived.quads) <= _MOST_JSONLD):
+        digest = hashlib.sha256(dump.data).hexdigest()
+        listed.append(
+            Listed(dump.path, dump.name, dump.media_type, dump.about, len(dump.data), digest)
         )
-        yield File(path, data)
+        yield File(dump.path, dump.data)
     facts = _facts(site)
-    yield File(VOID_PATH, serialize_triples(_void(site, facts, dumps), "turtle", site.prefixes))
+    yield File(VOID_PATH, serialize_triples(_void(site, facts, listed), "turtle", site.prefixes))
     iri = f"{site.base}dataset"
     title = site.value(iri, f"{DCTERMS}title") or site.title
     yield Page(
@@ -116,8 +105,8 @@ def pages(site: Site) -> Iterator[Page | File]:
             "creators": site.iris(iri, f"{DCTERMS}creator"),
             "caution": site.value(iri, f"{RDFS}comment"),
             "csv": f"{site.addresses.file_stem(f'{site.base}query/export-claims')}.csv",
-            "digest": dumps[1].sha256,
-            "dumps": dumps,
+            "digest": listed[0].sha256,
+            "dumps": listed,
             "facts": facts,
             "graph_number": len(site.derived.graphs),
             "links": _links(facts),
@@ -126,19 +115,13 @@ def pages(site: Site) -> Iterator[Page | File]:
             "voices": _voices(site),
         },
         iri=iri if iri in site.addresses else "",
-        about=_schema_org(site, facts, dumps),
+        about=_schema_org(site, facts, listed),
         section=PATH,
         kind="Dataset",
         description=site.project.description
         or f"{facts.triples} statements as linked data, to download and cite.",
         trail=(("index.html", "Home"),),
     )
-
-
-def _dump(site: Site, form: str) -> bytes:
-    if form == "jsonld":
-        return to_jsonld(site.derived, prefix_context(site.prefixes))
-    return serialize(site.derived, form)
 
 
 def _facts(site: Site) -> Description:
@@ -251,7 +234,7 @@ def _bibtex(site: Site) -> str:
     return "\n".join(lines)
 
 
-def _schema_org(site: Site, facts: Description, dumps: list[Dump]) -> dict[str, object]:
+def _schema_org(site: Site, facts: Description, listed: list[Listed]) -> dict[str, object]:
     """The dataset as search engines for data read it (https://schema.org/Dataset)."""
     said: dict[str, object] = {
         "@context": "https://schema.org/",
@@ -271,7 +254,7 @@ def _schema_org(site: Site, facts: Description, dumps: list[Dump]) -> dict[str, 
                 "contentSize": f"{dump.bytes} B",
                 "sha256": dump.sha256,
             }
-            for dump in dumps
+            for dump in listed
         ],
     }
     if facts.keywords:
@@ -284,7 +267,7 @@ def _schema_org(site: Site, facts: Description, dumps: list[Dump]) -> dict[str, 
 # --- VoID -------------------------------------------------------------------------------------
 
 
-def _void(site: Site, facts: Description, dumps: list[Dump]) -> Iterator[ox.Triple]:
+def _void(site: Site, facts: Description, listed: list[Listed]) -> Iterator[ox.Triple]:
     """The dataset in the terms of VoID: how large, in which vocabularies, where to get it."""
     node = f"{site.base}dataset"
     for class_ in (f"{_VOID}Dataset", f"{_DCAT}Dataset"):
@@ -309,7 +292,7 @@ def _void(site: Site, facts: Description, dumps: list[Dump]) -> Iterator[ox.Trip
         yield _number(node, name, number)
     for example in site.instances("Claim")[:1]:
         yield _link(node, f"{_VOID}exampleResource", example)
-    for dump in dumps:
+    for dump in listed:
         yield _link(node, f"{_VOID}dataDump", f"{site.base}{dump.path}")
         if dump.name in _W3C_FORMATS:
             yield _link(node, f"{_VOID}feature", f"{_FORMATS}{dump.name}")
