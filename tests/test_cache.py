@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from mesokg.cache import Cache, default_folder
 from mesokg.cache.disk import Entries
+from mesokg.cache.keys import _deciding
 from mesokg.checks import validate
 from mesokg.dataset import load
-from mesokg.project import Project, find
+from mesokg.project import Project, find, resource
 from mesokg.report import Finding, Report
 from mesokg.shacl import predicates_read
 
@@ -414,6 +415,28 @@ def test_a_file_that_changes_meanwhile_is_not_remembered(project: Path, tmp_path
     path.write_text("\n" + path.read_text("utf-8"), "utf-8")
     validate(data, found, today=DAY, cache=cache)
     assert not memory.exists() or not list(memory.iterdir())
+
+
+@pytest.mark.parametrize("name", ["queries/checks/same-quote.rq", "mesokg.toml", "texts"])
+def test_what_is_asked_may_not_change_meanwhile_either(
+    name: str, project: Path, tmp_path: Path
+) -> None:
+    found, memory = find(project), tmp_path / "memory"
+    cache = Cache(found, memory)
+    run = cache.run(cache.load(), today=DAY)
+    path = project / name
+    path = next(path.iterdir()) if path.is_dir() else path
+    path.write_bytes(path.read_bytes() + b"\n")
+    run.keep(Report())
+    assert not memory.exists() or not list(memory.iterdir())
+
+
+def test_what_pages_are_made_of_decides_no_finding() -> None:
+    package = resource().parent
+    names = {path.relative_to(package).as_posix() for path in _deciding(package)}
+    assert {"cache/keys.py", "resources/terms.txt", "resources/checks/voice-leak.rq"} <= names
+    pages = ("resources/assets/", "resources/static/", "resources/templates/")
+    assert not [name for name in names if name.startswith(pages)]
 
 
 def test_old_entries_make_room(tmp_path: Path) -> None:

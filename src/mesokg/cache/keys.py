@@ -7,6 +7,7 @@ of what comes with it, of a shape, a check or the configuration has changed, or 
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -20,6 +21,8 @@ from mesokg.texts import Texts
 
 __all__ = ["digest", "folder_key", "project_key", "texts_key", "tool_key"]
 
+#: What comes with the tool for pages alone: no finding depends on it.
+_FOR_PAGES: Final = frozenset({"assets", "static", "templates"})
 #: Libraries that decide what is found.
 _LIBRARIES: Final = (
     "html5rdf", "pyoxigraph", "pyshacl", "pyshacl-turbo", "python-stdnum", "PyYAML", "rdflib",
@@ -42,11 +45,19 @@ def tool_key() -> str:
     """The same as long as the tool, its data, its Python and its libraries are the same."""
     package = resource().parent
     parts: list[str | bytes] = [sys.version, sys.platform, *map(_version, _LIBRARIES)]
-    for path in sorted(package.rglob("*")):
-        if path.is_file() and path.suffix != ".pyc":
-            parts += [path.relative_to(package).as_posix(), read_bytes(path)]
+    for path in sorted(_deciding(package)):
+        parts += [path.relative_to(package).as_posix(), read_bytes(path)]
     parts += _contents(sorted(query_folder().glob("*.rq")))
     return digest(*parts)
+
+
+def _deciding(package: Path) -> Iterator[Path]:
+    """The files of the package that may decide what is found."""
+    for folder, below, names in os.walk(package):
+        place = Path(folder)
+        pages = _FOR_PAGES if place == package / "resources" else frozenset()
+        below[:] = [name for name in below if name not in pages and name != "__pycache__"]
+        yield from (place / name for name in names if not name.endswith(".pyc"))
 
 
 def _version(library: str) -> str:

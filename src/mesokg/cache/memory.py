@@ -24,6 +24,7 @@ from mesokg.cache.disk import Entries
 from mesokg.cache.keys import digest, folder_key, project_key, texts_key, tool_key
 from mesokg.cache.state import FileState, Scan, ShapesState, Stage, State, packed, unpacked
 from mesokg.dataset import Dataset, load_sources
+from mesokg.errors import InputError
 from mesokg.files import read_bytes
 from mesokg.lint import FILE_LINTS, LINTS, Facts, ScannedFile, run_file_lints, scan
 from mesokg.locations import locate
@@ -55,6 +56,7 @@ class Cache:
         self._now: dict[str, FileState] = {}
         self._change = Change()
         self._frame = ""
+        self._asking = ""
         self._seen: dict[Path, tuple[int, int]] = {}
 
     def load(self) -> Dataset:
@@ -67,7 +69,8 @@ class Cache:
             for source in sources
             if source.role != "data"
         )
-        self._frame = digest(tool_key(), project_key(self._project), *fixed)
+        self._asking = project_key(self._project)
+        self._frame = digest(tool_key(), self._asking, *fixed)
         kept = self._entries.get(f"state {self._frame}")
         self._before = unpacked(kept) if kept is not None else None
         try:
@@ -140,9 +143,8 @@ class Cache:
         """
         if dataset is not self._dataset:
             return Run()
-        folder = texts if isinstance(texts, Path) else self._project.texts
         try:
-            about = texts_key(texts) if isinstance(texts, Texts) else folder_key(folder)
+            about = self._texts_key(texts)
         except OSError:
             return Run()
         asked = digest(
@@ -152,8 +154,14 @@ class Cache:
         )  # fmt: skip
         run = Run(self._before, self._change)
         run.report = self._report(asked)
-        run.keeper = partial(self._keep, run, asked)
+        run.keeper = partial(self._keep, run, asked, lambda: self._texts_key(texts) == about)
         return run
+
+    def _texts_key(self, texts: Texts | Path | None) -> str:
+        """The key of the articles' texts. OSError when one cannot be read."""
+        if isinstance(texts, Texts):
+            return texts_key(texts)
+        return folder_key(texts or self._project.texts)
 
     def _report(self, asked: str) -> Report | None:
         data = self._entries.get(f"report {asked}")
@@ -162,9 +170,9 @@ class Cache:
         except BROKEN:
             return None
 
-    def _keep(self, run: Run, asked: str, report: Report) -> None:
+    def _keep(self, run: Run, asked: str, same_texts: Callable[[], bool], report: Report) -> None:
         """Keep what a run found, unless a file was changed meanwhile."""
-        if any(_look(path) != seen for path, seen in self._seen.items()):
+        if not self._is_as_read(same_texts):
             return
         if not run.fickle:
             text = json.dumps(from_report(report), separators=(",", ":"))
@@ -175,6 +183,14 @@ class Cache:
                 self._entries.put(f"state {self._frame}", packed(run.fresh))
             except TypeError:  # a term that cannot be kept
                 return
+
+    def _is_as_read(self, same_texts: Callable[[], bool]) -> bool:
+        """Whether all that the run depends on is still what its keys were made of."""
+        try:
+            same = project_key(self._project) == self._asking and same_texts()
+        except (InputError, OSError):
+            return False
+        return same and all(_look(path) == seen for path, seen in self._seen.items())
 
 
 def _look(path: Path) -> tuple[int, int]:
