@@ -50,6 +50,7 @@ ANY = "[do]*.ttl"
 
 #: Mistakes that are not named, or not found, and why.
 EXPLAINED: Mapping[str, str] = {
+    "wrong: agent of a finding that is a condition": "an agent may be any entity; a query says so",
     "mapping: header that is no YAML": "the rule names the first line of the header",
     "skos: preferred label that another has": "the rule names the concepts, not their labels",
     "wrong: hash of another text": "what is wrong may as well be the text, which is named",
