@@ -50,6 +50,7 @@ ANY = "[do]*.ttl"
 
 #: Mistakes that are not named, or not found, and why.
 EXPLAINED: Mapping[str, str] = {
+    "wrong: agent of a finding that is a condition": "an agent may be any entity; a query says so",
     "mapping: header that is no YAML": "the rule names the first line of the header",
     "skos: preferred label that another has": "the rule names the concepts, not their labels",
     "wrong: hash of another text": "what is wrong may as well be the text, which is named",
@@ -341,6 +342,9 @@ WRONG = (
     ("p-value without sense", WORKS, "meso:pValue", "meso:pValue", '"p < 0.05"'),
     ("unit with a language", WORKS, "meso:unit", "meso:unit", '"kg"@en'),
     ("condition that is a substance", WORKS, "meso:condition", "meso:condition", "substance:saline"),
+    ("agent of a finding that is a condition", WORKS, "a meso:Finding", "meso:agent", "condition:female-pattern-hair-loss"),
+    ("comparator that is the agent", "data/works/moftah*", "meso:comparator", "meso:comparator", "substance:dutasteride-solution"),
+    ("evidence that is a reference", ARTICLE, "a meso:Claim", "meso:evidence", "ref:mhl-2"),
     ("claim judged that does not exist", REVIEWS, "a meso:Assessment", "meso:assesses", "claim:mhl-c99"),
     ("work judged as if it were a claim", REVIEWS, "a meso:Assessment", "meso:assesses", "work:lucas-2001"),
     ("level from another scheme", REVIEWS, "a meso:Assessment", "meso:level", "certainty:low"),
@@ -451,6 +455,8 @@ kind(
     "passage moved away",
     at(ARTICLE, r"role:(?:stated|title) ;", "role:stated ;\n  meso:start 2 ;"),
 )
+kind("text", "passage of a whole page",
+     at(ARTICLE, r"meso:quote [^;]*; meso:start (?:[1-9]\d?\d?|1\d\d\d) ; meso:end (?P<x>\d+)", "3300"))  # fmt: skip
 kind("text", "passage that ends before its quote", at(ARTICLE, r"meso:quote [^;]*; meso:start (?P<s>\d+) ; meso:end (?P<x>\d+)",
      lambda match: str(int(match["s"]) + 2)))  # fmt: skip
 kind(
@@ -544,6 +550,23 @@ kind(
     "IRI of a file",
     at(WORKS, r"dcterms:source (?P<x><[^>]*>)", "<file:///home/me/page.html>"),
 )
+kind(
+    "name",
+    "IRI that is a program",
+    at(WORKS, r"dcterms:source (?P<x><[^>]*>)", "<javascript:open('page')>"),
+)
+kind("name", "IRI that is a document", at(WORKS, r"dcterms:source (?P<x><[^>]*>)", "<data:,page>"))
+kind(
+    "name",
+    "class that nothing defines",
+    at(ARTICLE, r"a (?P<x>meso:Claim) ;", "<https://w3id.org/mesokg/ns/Claim>"),
+)
+kind("name", "class that is a concept", at(ARTICLE, r"a (?P<x>meso:Claim) ;", "kind:benefit"))
+kind(
+    "name",
+    "class of BIBO misspelt",
+    append("data/works/lucas*", "work:lucas-2001 a <http://purl.org/ontology/bibo/article> ."),
+)
 kind("name", "prefix of another namespace", at(ARTICLE, r"(?P<x>hedge):asserted", "kind"))
 
 
@@ -567,6 +590,16 @@ kind(
 )
 kind("record", "judgement in the article's voice", append(ARTICLE,
      "claim:mhl-c01 <https://w3id.org/mesokg/ns#certainty> <https://w3id.org/mesokg/certainty/low> ."))  # fmt: skip
+kind("record", "level of a claim", append(REVIEWS,
+     "<https://w3id.org/mesokg/claim/mhl-c01> meso:level <https://w3id.org/mesokg/level/5> ."))  # fmt: skip
+kind("record", "hedge of a work", append("data/works/lucas*",
+     "work:lucas-2001 meso:hedge <https://w3id.org/mesokg/hedge/asserted> ."))  # fmt: skip
+kind("record", "subject of a finding",
+     at(WORKS, r"(?P<x>meso:agent) substance:\S+ ; meso:(?:comparator|route)", "meso:subject"))  # fmt: skip
+kind("record", "graph in the catalog that does not exist", append(CATALOG,
+     '<https://w3id.org/mesokg/graph/data/works/nobody-2001> a void:Dataset ; dcterms:title "Nobody"@en ; '
+     'meso:voice voice:works ; dcterms:creator agent:mesokg-contributors ; dcterms:created "2026-11-24"^^xsd:date ; '
+     "dcterms:license <https://creativecommons.org/licenses/by/4.0/> ."))  # fmt: skip
 kind("record", "check in the article's voice", append(ARTICLE,
      "ev:mhl-c03-1 meso:sourceCheck <https://w3id.org/mesokg/check/partly> ."))  # fmt: skip
 kind("record", "work in the article's voice", append(ARTICLE,

@@ -20,13 +20,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib.collection import Collection
 
+from mesokg.cache.codec import from_report, report_from
 from mesokg.checks import validate_files
+from mesokg.dataset import read
 from mesokg.errors import UsageError
 from mesokg.project import resource
-from mesokg.report import Finding, Location, NotRun, Related, Report, Rule, Severity, Waived
+from mesokg.report import (
+    Finding,
+    Location,
+    NotRun,
+    Original,
+    Related,
+    Report,
+    Rule,
+    Severity,
+    Waived,
+)
 from mesokg.reporting import FORMATS, render, summary
 from mesokg.reporting.source import lines_of, marked, width_of, wrapped
 from mesokg.rulebook import rules
+from mesokg.shacl import validate_shapes
 from mesokg.terms import Prefixes, project_prefixes
 from strategies import literals, texts
 
@@ -908,6 +921,68 @@ def test_turtle_reports_as_the_specification_wants() -> None:
     assert graph.value(broken, _S.sourceShape) == rdflib.URIRef(
         "https://w3id.org/mesokg/rules#does-not-parse"
     )
+
+
+PREFIXED = "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix e: <http://e/> .\n"
+SHACL = rdflib.Namespace("http://www.w3.org/ns/shacl#")
+HOLDER = rdflib.URIRef("https://w3id.org/mesokg/report#holder")
+EX = rdflib.Namespace("http://e/")
+
+
+def reported(data: str, shapes: str) -> rdflib.Graph:
+    """What the Turtle report says of data, after it went through the cache's form, too."""
+    dataset = read(PREFIXED + data)
+    found = validate_shapes(
+        dataset.default_graph, read(PREFIXED + shapes).default_graph, prefixes=dataset.prefixes
+    )
+    report = Report.of(found)
+    kept = report_from(json.loads(json.dumps(from_report(report))))
+    assert [f.original for f in kept.findings] == [f.original for f in report.findings]
+    return rdflib.Graph().parse(data=render(kept, "turtle", dataset.prefixes), format="turtle")
+
+
+def test_turtle_keeps_severities_of_ones_own() -> None:
+    shapes = """e:s sh:targetNode e:a ; sh:property
+        [ sh:path e:p ; sh:minCount 1 ; sh:severity e:Grave ] ."""
+    assert set(reported("e:a e:q 1 .", shapes).objects(None, SHACL.resultSeverity)) == {EX.Grave}
+
+
+def test_turtle_tells_a_severity_that_a_project_has_set() -> None:
+    own = Original("http://e/Grave")
+    finding = Finding("r", Severity.WARNING, "m", "<http://e/a>", original=own)
+    assert "sh:resultSeverity sh:Warning" in shown(Report.of([finding]), "turtle")
+
+
+def test_turtle_holds_as_many_results_as_there_are() -> None:
+    shapes = """e:s sh:targetNode e:a ;
+        sh:property [ sh:path e:p ; sh:minCount 1 ] , [ sh:path e:p ; sh:minCount 1 ] ."""
+    graph = reported("e:a e:q 1 .", shapes)
+    assert len(list(graph.objects(None, SHACL.result))) == 2
+    once = Finding("r", Severity.WARNING, "m", component="c")
+    (twice,) = Report.of([once, once]).findings
+    assert twice.original.times == 2
+    assert Report.of([twice]).findings[0].original.times == 2
+    rule = Finding("r", Severity.WARNING, "m")
+    assert Report.of([rule, rule]).findings[0].original.times == 1
+
+
+def test_turtle_tells_blank_nodes_as_such() -> None:
+    shapes = """e:s sh:targetObjectsOf e:q ; sh:class e:C ;
+        sh:property [ sh:path e:r ; sh:nodeKind sh:IRI ] , [ sh:path e:n ; sh:class e:C ] ."""
+    graph = reported("e:a e:q [ e:r [] ; e:n 5 ] .", shapes)
+    values = {}
+    for result in graph.objects(None, SHACL.result):
+        focus, value, path, holder = (
+            graph.value(result, name)
+            for name in (SHACL.focusNode, SHACL.value, SHACL.resultPath, HOLDER)
+        )
+        assert isinstance(focus, rdflib.BNode)
+        assert holder == EX.a
+        assert (value == focus) is (path is None)
+        values[path] = value
+    assert len(values) == 3
+    assert isinstance(values[EX.r], rdflib.BNode)
+    assert values[EX.n] == rdflib.Literal(5)
 
 
 @pytest.mark.parametrize("severity", Severity)

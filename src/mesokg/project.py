@@ -21,6 +21,7 @@ __all__ = [
     "SourceFile",
     "case_folder",
     "context_file",
+    "error_page",
     "find",
     "general_files",
     "open_project",
@@ -187,6 +188,12 @@ def context_file() -> Path:
 def case_folder() -> Path:
     """The valid and invalid cases of every rule, one folder a rule."""
     return _general("ontology") / "cases"
+
+
+def error_page() -> Path:
+    """The page that explains every error code, one heading a code."""
+    inside = _RESOURCES / "errors.md"
+    return inside if inside.is_file() else _CHECKOUT / "docs" / "errors.md"
 
 
 def query_folder() -> Path:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import enum
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 __all__ = [
     "Anchor",
     "Finding",
     "Location",
     "NotRun",
+    "Original",
     "Related",
     "Report",
     "Rule",
@@ -106,13 +107,29 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    """What a result of SHACL says that its finding puts in other words.
+
+    `severity` is the IRI of a severity of one's own, which a finding tells as a violation.
+    A focus node that is blank has no name to tell: the finding names the thing that it
+    belongs to. `value` is "blank" for a blank node and "focus" if that is the focus node.
+    `times` is how many results of the report say the same.
+    """
+
+    severity: str = ""
+    blank: bool = False
+    value: str = ""
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One problem. `focus`, `path` and `value` are terms in N-Triples form, or empty.
 
     `causes` are the nested results that explain this one (``sh:detail``), `shape` is
     the named shape that asks for what is missing, `related` are other places worth a
     look. `replacement` is what should stand at `location` instead, only where that
-    is certain.
+    is certain. `original` is for whoever wants SHACL's own report of it.
     """
 
     rule: str
@@ -129,6 +146,7 @@ class Finding:
     shape: str = ""
     replacement: str | None = None
     anchor: Anchor = field(default=Anchor(), compare=False, repr=False)
+    original: Original = field(default=Original(), compare=False, repr=False)
 
     @property
     def order(self) -> tuple[object, ...]:
@@ -225,8 +243,8 @@ class Report:
         waived: Iterable[Waived] = (),
         held_back: int = 0,
     ) -> Report:
-        """A report with its findings sorted and without repeats."""
-        ordered = sorted(dict.fromkeys(findings), key=lambda finding: finding.order)
+        """A report with its findings sorted and without repeats, which are counted."""
+        ordered = sorted(_counted(findings), key=lambda finding: finding.order)
         settled = sorted(dict.fromkeys(waived), key=lambda item: (item.finding.order, item.kind))
         return cls(
             tuple(ordered), tuple(sorted(set(not_run))), rules, files, triples, engine,
@@ -245,3 +263,13 @@ class Report:
     def passes(self, limit: Severity | None) -> bool:
         """Whether nothing at or above the limit was found (None: always)."""
         return limit is None or self.worst is None or self.worst < limit
+
+
+def _counted(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings, each once; of results of SHACL it is kept how many said the same."""
+    times: Counter[Finding] = Counter()
+    for finding in findings:
+        times[finding] += finding.original.times if finding.component else 0
+    for finding, count in times.items():
+        same = count in {0, finding.original.times}
+        yield finding if same else replace(finding, original=replace(finding.original, times=count))

@@ -26,7 +26,7 @@ from mesokg.dataset import Dataset, load_sources
 from mesokg.errors import ConfigError, UsageError
 from mesokg.files import read_bytes
 from mesokg.lint import LINT_RULES
-from mesokg.project import Project, case_folder, general_files, resource
+from mesokg.project import Project, case_folder, error_page, general_files, resource
 from mesokg.query_checks import QUERY_RULES
 from mesokg.report import Rule, Severity
 from mesokg.shacl import FAILED, ILL_FORMED, read_shapes
@@ -39,6 +39,7 @@ __all__ = [
     "OTHER_TEXT",
     "Check",
     "Explanation",
+    "error_help",
     "explain",
     "general",
     "read_checks",
@@ -222,6 +223,17 @@ def explain(rule: str, known: Mapping[str, Rule] | None = None) -> Explanation:
     wrong, right = _examples(rule)
     fix = re.sub(r"\{\?(\w+)\}", r"(\1)", found.fix)  # what a finding would put there
     return Explanation(replace(found, fix=fix), wrong, right)
+
+
+def error_help(code: str) -> str:
+    """What an error code means and the way out, with its exit code; empty for no code.
+
+    >>> error_help("wrong-date").startswith("Exit 2.")
+    True
+    """
+    page = read_bytes(error_page()).decode("utf-8")
+    match = re.search(rf"^## {re.escape(code)}\n+(.*?)(?=^## |\Z)", page, re.DOTALL | re.MULTILINE)
+    return match[1].strip() if match else ""
 
 
 def _examples(rule: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

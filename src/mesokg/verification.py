@@ -13,15 +13,16 @@ import stat
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from mesokg.errors import InputError
 from mesokg.files import read_bytes
 from mesokg.rendering import visible
-from mesokg.report import Finding, Location, NotRun, Report, Severity
+from mesokg.report import Finding, Location, NotRun, Report, Rule, Severity
 from mesokg.signing import is_signed
 
-__all__ = ["CHECKSUMS", "SIGNATURE", "verify"]
+__all__ = ["CHECKSUMS", "RULES", "SIGNATURE", "verify"]
 
 #: The list of checksums, in the form of ``sha256sum``, and its signature.
 CHECKSUMS: Final = "SHA256SUMS"
@@ -29,7 +30,33 @@ SIGNATURE: Final = "SHA256SUMS.sig"
 
 _LINE: Final = re.compile(r"([0-9a-f]{64})  ([^\x00-\x1f\x7f\\]+)")
 #: What is asked of a release, by the name of the rule that a finding has.
-_RULES: Final = 7
+RULES: Final[Mapping[str, Rule]] = MappingProxyType(
+    {
+        name: Rule(
+            name, title, about, "get the release again from where it is published",
+            Severity.VIOLATION, "code",
+        )
+        for name, title, about in (
+            ("release-checksums", "A release lists the checksum of every file",
+             "SHA256SUMS has a line for each file of the release, in the form of sha256sum."),
+            ("release-file-altered", "Every file is as it was released",
+             "A file whose SHA-256 is not the one that is listed holds something else than was "
+             "published: it was changed, or did not arrive whole."),
+            ("release-file-extra", "Nothing was added to a release",
+             "A file that is not listed is nobody's word, whatever it says."),
+            ("release-file-kind", "A release consists of plain files",
+             "A link or a device is never opened: what it leads to may be another thing for "
+             "everybody."),
+            ("release-file-missing", "Every file of a release is there",
+             "A file that is listed and is not there was deleted, or did not arrive."),
+            ("release-file-renamed", "Every file has the name that it was released under",
+             "The content is listed under another name, so links to it lead nowhere."),
+            ("release-signature", "A release is signed by whom you name",
+             "The signature of SHA256SUMS is by the key that you gave. A signature that you "
+             "named no key for is reported as not checked."),
+        )
+    }
+)  # fmt: skip
 
 
 def verify(folder: Path, key: bytes | None = None) -> Report:
@@ -68,7 +95,7 @@ def verify(folder: Path, key: bytes | None = None) -> Report:
 
 
 def _report(findings: list[Finding], files: int, *not_run: NotRun) -> Report:
-    return Report.of(findings, not_run=not_run, rules=_RULES - len(not_run), files=files)
+    return Report.of(findings, not_run=not_run, rules=len(RULES) - len(not_run), files=files)
 
 
 def _finding(rule: str, path: str, message: str, fix: str = "") -> Finding:

@@ -17,6 +17,7 @@ from mesokg.report import (
     Finding,
     Location,
     NotRun,
+    Original,
     Related,
     Report,
     Severity,
@@ -38,6 +39,7 @@ __all__ = [
 BROKEN: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 _NOWHERE: Final = Anchor()
+_PLAIN: Final = Original()
 
 
 def from_finding(finding: Finding) -> list[Any]:
@@ -60,13 +62,21 @@ def from_finding(finding: Finding) -> list[Any]:
         None
         if anchor == _NOWHERE
         else [anchor.subject, anchor.predicate, anchor.object, anchor.graph],
+        None
+        if finding.original == _PLAIN
+        else [
+            finding.original.severity,
+            finding.original.blank,
+            finding.original.value,
+            finding.original.times,
+        ],
     ]
 
 
 def finding_from(data: list[Any]) -> Finding:
     """A finding from plain data. Raises one of `BROKEN`."""
     (rule, severity, message, focus, path, value, place, fix, component, causes, related, shape,
-     replacement, anchor) = data  # fmt: skip
+     replacement, anchor, original) = data  # fmt: skip
     return Finding(
         rule,
         Severity(severity),
@@ -82,6 +92,7 @@ def finding_from(data: list[Any]) -> Finding:
         shape,
         replacement,
         _NOWHERE if anchor is None else Anchor(*anchor),
+        _PLAIN if original is None else Original(*original),
     )
 
 

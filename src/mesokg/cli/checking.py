@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from mesokg.cache import Cache
     from mesokg.dataset import Dataset
     from mesokg.project import Project
-    from mesokg.report import Report, Severity
+    from mesokg.report import Report, Rule, Severity
+    from mesokg.rulebook import Explanation
 
 __all__ = ["explain", "validate"]
 
@@ -88,23 +89,44 @@ def validate(settings: Settings, /, paths: tuple[str, ...], output: str, **optio
 @click.argument("rule", required=False)
 @click.pass_obj
 def explain(settings: Settings, rule: str | None) -> None:
-    """Say what a rule asks, with a wrong and a right example.
+    """Say what a rule asks, with a wrong and a right example, or what an error code means.
 
-    Without RULE: lists all rules.
+    Knows the rules of all commands. Without RULE: lists them.
     """
+    from mesokg.rulebook import error_help
     from mesokg.rulebook import explain as explanation_of
-    from mesokg.rulebook import rules
 
-    known = rules(settings.project_if_any())
+    known = _all_rules(settings)
     if rule is None:
         width = max(map(len, known))
         for name, entry in sorted(known.items()):
             click.echo(f"{name:<{width}}  {entry.severity.label:<9}  {entry.title}")
         return
-    found = explanation_of(rule, known)
+    meaning = error_help(rule)
     color = settings.colors(sys.stdout)
     name = click.style(rule, bold=True) if color else rule
-    click.echo(f"{name}  ({found.rule.severity.label}, {found.rule.how})")
+    if rule in known or not meaning:
+        found = explanation_of(rule, known)
+        click.echo(f"{name}  ({found.rule.severity.label}, {found.rule.how})")
+        _explained(found, color=color)
+    if meaning:
+        click.echo("\n" * (rule in known) + f"{name}  (error)")
+        click.echo("\n" + click.wrap_text(meaning, terminal_width(), preserve_paragraphs=True))
+
+
+def _all_rules(settings: Settings) -> dict[str, Rule]:
+    """The rules of every command that has findings, by id."""
+    from mesokg.release import RELEASE_RULES
+    from mesokg.rulebook import rules
+    from mesokg.site_checks import RULES as SITE_RULES
+    from mesokg.verification import RULES as VERIFICATION_RULES
+
+    project = settings.project_if_any()
+    return {**SITE_RULES, **VERIFICATION_RULES, **RELEASE_RULES, **rules(project)}
+
+
+def _explained(found: Explanation, *, color: bool) -> None:
+    """Print what a rule asks, and its two examples."""
     for heading, text in (("asks", found.rule.about), ("fix", found.rule.fix)):
         if text:
             click.echo("\n" + click.wrap_text(f"{heading}: {text}", terminal_width(), "", "  "))

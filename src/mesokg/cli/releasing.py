@@ -120,12 +120,17 @@ def verify(
     from mesokg.files import read_bytes
     from mesokg.reporting import render
     from mesokg.terms import Prefixes
+    from mesokg.verification import RULES
     from mesokg.verification import verify as verified
 
     public = read_bytes(key) if key else None
     report = verified(folder, public)
     form = choose_format(format_, output, _VERIFY_FORMATS, "text")
-    text = _verified(report, public) if form == "text" else render(report, form, Prefixes())
+    text = (
+        _verified(report, public)
+        if form == "text"
+        else render(report, form, Prefixes(), rules=RULES)
+    )
     write_output(output, text.encode())
     return 1 if report.findings else 0
 

@@ -9,12 +9,13 @@ only as far as their rights allow.
 
 from __future__ import annotations
 
-from mesokg.release.gates import Plan, plan_release
+from mesokg.release.gates import RELEASE_RULES, Plan, plan_release
 from mesokg.release.making import build_release, write_release
 from mesokg.release.previous import Previous, find_previous, read_release
 from mesokg.release.versions import Version, lowest_after, parse_version
 
 __all__ = [
+    "RELEASE_RULES",
     "Plan",
     "Previous",
     "Version",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 import pyoxigraph as ox
@@ -17,12 +18,34 @@ from mesokg.description import labels
 from mesokg.project import Project
 from mesokg.release.previous import Previous
 from mesokg.release.versions import lowest_after, parse_version
-from mesokg.report import Finding, Report, Severity
+from mesokg.report import Finding, Report, Rule, Severity
 from mesokg.terms import NS, SCHEME_PATHS, STANDARD_PREFIXES, VOCABULARY_BASE, graph_iri
 from mesokg.texts import Texts
 
-__all__ = ["Plan", "plan_release"]
+__all__ = ["RELEASE_RULES", "Plan", "plan_release"]
 
+#: What is asked when a version is published, beside all that validation asks.
+RELEASE_RULES: Final[Mapping[str, Rule]] = MappingProxyType(
+    {
+        name: Rule(name, title, about, fix, Severity.VIOLATION, "code")
+        for name, title, about, fix in (
+            ("iri-vanished", "What was published stays described",
+             "An IRI that a release described may be cited anywhere. What is withdrawn is kept, "
+             "marked as deprecated, so that a reader learns what became of it.",
+             "bring it back; to withdraw it keep it with owl:deprecated true and, if there is "
+             "one, dcterms:isReplacedBy what stands in its place"),
+            ("release-version", "A version is high enough for what changed",
+             "Whoever relies on a version number must see from it whether something was taken "
+             "away or came to mean something else (docs/releases.md).",
+             "release it as the version that the finding names, or higher"),
+            ("text-beyond-rights", "A release holds no more of a text than its rights allow",
+             "No literal of a release shares a run of more than 90 characters with a text that "
+             "may not be passed on, and the text itself is not in it.",
+             "say it in your own words, or quote key words only; meso:start and meso:end keep "
+             "the place"),
+        )
+    }
+)  # fmt: skip
 #: Rules about the words of others: in a release they always count, whatever a project makes of
 #: them and whoever lives with them.
 _RIGHTS_RULES: Final = frozenset({"label-copies-text", "quote-length", "quoted-share"})
@@ -126,8 +149,7 @@ def _vanished(moved: Changes, previous: Previous) -> Iterator[Finding]:
             Severity.VIOLATION,
             f"was published in {previous.version} and is described no more{name}",
             focus=f"<{iri}>",
-            fix="bring it back; to withdraw it keep it with owl:deprecated true and, if there is "
-            "one, dcterms:isReplacedBy what stands in its place",
+            fix=RELEASE_RULES["iri-vanished"].fix,
         )
 
 
@@ -173,8 +195,7 @@ def _beyond(quad: ox.Quad, what: str) -> Finding:
         f"holds {what}",
         focus=str(quad.subject) if isinstance(quad.subject, ox.NamedNode) else "",
         path=str(quad.predicate),
-        fix="say it in your own words, or quote key words only; meso:start and meso:end keep "
-        "the place",
+        fix=RELEASE_RULES["text-beyond-rights"].fix,
     )
 
 

@@ -2,8 +2,10 @@
 
 This module decides how a finding becomes a ``sh:ValidationResult``, also one of a rule
 that is no shape. What SHACL has no word for is said with a few terms of our own in
-``https://w3id.org/mesokg/report#`` (docs/formats.md declares them). Blank nodes are
-nested, never labelled, so the same report is the same text.
+``https://w3id.org/mesokg/report#`` (docs/formats.md declares them). What a finding merges
+or puts in other words is as SHACL said it: each result by itself, severities of one's own,
+blank nodes as blank nodes. These are nested, or numbered where one stands twice, so the
+same report is the same text.
 """
 
 from __future__ import annotations
@@ -51,6 +53,7 @@ class _Page:
             {p: n for p, n in prefixes.items() if _PREFIX.fullmatch(p) and _is_iri(n)} | own
         )
         self.used = {"sh": _SH}
+        self.blank = 0
 
     def report(self, view: View) -> Iterator[str]:
         report = view.report
@@ -71,7 +74,8 @@ class _Page:
         for waived in report.waived:
             yield from self.waived(waived, view)
         for finding in report.findings:
-            yield f"    sh:result {self.result(finding, view, 1)} ;"
+            for _ in range(finding.original.times):
+                yield f"    sh:result {self.result(finding, view, 1)} ;"
         yield "."
 
     def waived(self, item: Waived, view: View) -> Iterator[str]:
@@ -84,16 +88,19 @@ class _Page:
 
     def result(self, finding: Finding, view: View, depth: int) -> str:
         """A result as a blank node; all that SHACL says must be there, is."""
-        lines = ["a sh:ValidationResult", f"sh:focusNode {self.focus(finding, view)}"]
+        focus, value = self.nodes(finding, view)
+        lines = ["a sh:ValidationResult", f"sh:focusNode {focus}"]
+        if finding.original.blank and finding.focus:
+            lines.append(f"{self.own('holder')} {self.term(finding.focus)}")
         path = self.path(finding.path)
         if path:
             lines.append(f"sh:resultPath {path}")
-        if finding.value:
-            lines.append(f"sh:value {self.term(finding.value)}")
+        if value:
+            lines.append(f"sh:value {value}")
         component = finding.component or _OURS + "RuleConstraintComponent"
         shape = finding.shape or view.help(finding.rule)
         lines += [
-            f"sh:resultSeverity {_SEVERITIES[finding.severity]}",
+            f"sh:resultSeverity {self.severity(finding)}",
             f"sh:sourceConstraintComponent {self.iri(component)}",
             *([f"sh:sourceShape {self.iri(shape)}"] if shape else []),
             f"sh:resultMessage {_string(finding.message)}",
@@ -109,6 +116,25 @@ class _Page:
             lines += [f"sh:detail {self.result(c, view, depth + 1)}" for c in finding.causes]
         indent = "\n" + "    " * (depth + 1)
         return f"[{indent}" + f" ;{indent}".join(lines) + "\n" + "    " * depth + "]"
+
+    def nodes(self, finding: Finding, view: View) -> tuple[str, str]:
+        """The focus node and the value, which may be empty; blank nodes as such."""
+        original = finding.original
+        if original.value == "focus":
+            self.blank += 1
+            return f"_:n{self.blank}", f"_:n{self.blank}"
+        value = self.term(finding.value) if finding.value else ""
+        return (
+            "[]" if original.blank else self.focus(finding, view),
+            "[]" if original.value else value,
+        )
+
+    def severity(self, finding: Finding) -> str:
+        """SHACL's severity, or the shape's own, unless a project has set another one."""
+        own = finding.original.severity
+        if own and finding.severity is Severity.VIOLATION:
+            return self.iri(own)
+        return _SEVERITIES[finding.severity]
 
     def focus(self, finding: Finding, view: View) -> str:
         """The thing; for a finding about no thing the file, which is a node, too."""

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from mesokg.dataset import Term
 from mesokg.rendering import show
-from mesokg.report import Anchor, Finding, Severity
+from mesokg.report import Anchor, Finding, Original, Severity
 from mesokg.shacl.graphs import (
     MESSAGE,
     SEVERITIES,
@@ -179,6 +179,7 @@ class Words:
             causes=tuple(sorted(causes, key=lambda finding: finding.order)),
             shape=named.value if named else "",
             anchor=anchor,
+            original=_original(result),
         )
 
     def _named(self, shape: Term | None) -> ox.NamedNode | None:
@@ -307,3 +308,13 @@ def _anchor(result: Result) -> Anchor:
     if backwards or result.path.startswith("("):
         return Anchor(focus, "", value)
     return Anchor(focus, predicate)
+
+
+def _original(result: Result) -> Original:
+    """What the finding of a result says otherwise."""
+    blank = isinstance(result.value, ox.BlankNode)
+    return Original(
+        "" if ox.NamedNode(result.severity) in SEVERITIES else result.severity,
+        isinstance(result.focus, ox.BlankNode),
+        "focus" if blank and result.value == result.focus else "blank" if blank else "",
+    )
