@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import socket
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -147,6 +149,84 @@ def test_a_collection_of_many_items_is_refused_and_a_list_of_values_is_not() -> 
     assert caught.value.code == "query-too-deep"
     assert engine.run("ASK { VALUES ?x {" + " 1" * 5_000 + "} }") is True
     assert engine.run("ASK { VALUES (?x ?y) {" + " (1 2)" * 5_000 + "} }") is True
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "?s ?p {}",
+        "{} ?p ?o",
+        "?s ?p 1 FILTER EXISTS {{ ?s ?p {} }}",
+    ],
+)
+@pytest.mark.parametrize("item", ["( ", "( 1 ", "( [ <urn:p> "])
+def test_lists_in_lists_that_would_be_parsed_for_ever_are_refused(pattern: str, item: str) -> None:
+    engine = embed(parse("", "turtle", "-"))
+
+    def nested(depth: int) -> str:
+        value = f"{item * depth}1{(' ] )' if '[' in item else ' )') * depth}"
+        return f"ASK {{ {pattern.format(value)} }}"
+
+    assert engine.run(nested(5)) is False
+    with pytest.raises(QueryError) as caught:
+        engine.run(nested(90))
+    assert caught.value.code == "query-too-deep"
+
+
+def test_brackets_of_expressions_may_be_deeper_than_lists() -> None:
+    engine = embed(parse("", "turtle", "-"))
+    deep = f"{'(' * 60}1{')' * 60}"
+    assert engine.run(f"ASK {{ FILTER({deep} = ABS({deep})) }}") is True
+    assert len(engine.run(f"SELECT ({deep} AS ?x) {{ BIND ({deep} AS ?y) }}")) == 1  # type: ignore[arg-type]  # a Table
+
+
+@pytest.mark.parametrize(
+    "word", ["SERVICE", "service SILENT", "SERV\\u0049CE", "\\U00000053ERVICE"]
+)
+def test_no_local_query_reaches_the_network_unasked(word: str, tmp_path: Path) -> None:
+    (tmp_path / "a.ttl").write_text("<urn:a> <urn:p> 1 .")
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        listener.settimeout(0.1)
+        text = (
+            f"SELECT * {{ {word} <http://127.0.0.1:{listener.getsockname()[1]}/> {{ ?s ?p ?o }} }}"
+        )
+        outcome = run("query", "--data", str(tmp_path / "a.ttl"), "--text", text)
+        assert outcome.returncode == 2
+        assert b"query-service" in outcome.stderr
+        assert b"--service" in outcome.stderr
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+def test_service_that_is_asked_for_reaches_the_endpoint(tmp_path: Path) -> None:
+    (tmp_path / "a.ttl").write_text("<urn:a> <urn:p> 1 .")
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        listener.settimeout(20)
+        text = (
+            f"SELECT * {{ SERVICE <http://127.0.0.1:{listener.getsockname()[1]}/> {{ ?s ?p ?o }} }}"
+        )
+        words = ["query", "--service", "--data", str(tmp_path / "a.ttl"), "--text", text]
+        with subprocess.Popen([*MESOKG, *words], stderr=subprocess.PIPE) as asking:
+            listener.accept()[0].close()
+            _, said = asking.communicate()
+        assert asking.returncode == 2
+        assert b"query-failed" in said
+    assert embed(parse("", "turtle", "-")).run('ASK { FILTER("SERVICE" = "SERVICE") }') is True
+
+
+def test_a_list_a_hundred_thousand_deep_is_checked(tmp_path: Path) -> None:
+    depth = 100_000
+    (tmp_path / "deep.ttl").write_text(f"<urn:a> <urn:p> {'( ' * depth}1{' )' * depth} .")
+    (tmp_path / "open.ttl").write_text(f"<urn:a> <urn:p> {'( ' * depth}")
+    (tmp_path / "shapes.ttl").write_text(
+        "<urn:s> <http://www.w3.org/ns/shacl#targetNode> <urn:a> ; "
+        "<http://www.w3.org/ns/shacl#nodeKind> <http://www.w3.org/ns/shacl#IRI> ."
+    )
+    shapes = ["validate", "--shapes", str(tmp_path / "shapes.ttl")]
+    assert run(*shapes, str(tmp_path / "deep.ttl")).returncode == 0
+    broken = run(*shapes, str(tmp_path / "open.ttl"))
+    assert broken.returncode == 1
+    assert b"does-not-parse" in broken.stdout
 
 
 # --- streams ------------------------------------------------------------------------------------

@@ -70,14 +70,17 @@ class Engine(Protocol):
         ...
 
 
-def embed(dataset: Dataset, *, named: bool = True) -> Engine:
+def embed(dataset: Dataset, *, named: bool = True, services: bool = False) -> Engine:
     """An engine over a dataset, in memory; every graph under its name.
+
+    A query may ask other endpoints by SERVICE only with `services`: else none reaches
+    the network.
 
     The default graph of queries is `Dataset.default_graph`. Without `named` there is
     nothing else, which is enough for a query that `names_graphs` denies, at half the cost.
     Oxigraph gives literals back in canonical form: ``01`` is answered as ``1``.
     """
-    return _Embedded(make_store(dataset, named=named))
+    return _Embedded(make_store(dataset, named=named), services)
 
 
 def make_store(dataset: Dataset, *, named: bool = True) -> ox.Store:
@@ -101,13 +104,21 @@ def evaluate(
     base_iri: str | None = None,
     default_graph: Sequence[ox.NamedNode] | None = None,
     named_graphs: Sequence[ox.NamedNode] | None = None,
+    services: bool = False,
 ) -> Solutions:
     """The answer of a store, not yet read; reading it may still raise what Oxigraph raises.
 
     The graphs, if given, go before those that the query names. Raises QueryError
-    (``query-too-deep``, ``query-syntax``, ``query-failed``).
+    (``query-too-deep``, ``query-syntax``, ``query-failed``; ``query-service`` for SERVICE
+    without `services`).
     """
     ordered = _prepared(query)
+    if not services and _asks_others(query):
+        raise QueryError(
+            "the query asks another endpoint (SERVICE), and nothing goes to the network unasked",
+            code="query-service",
+            hint="allow it with --service, or ask that endpoint with --endpoint",
+        )
     graphs: dict[str, Any] = {"default_graph": default_graph, "named_graphs": named_graphs}
     try:
         try:
@@ -130,9 +141,10 @@ def _prepared(query: str) -> str:
 @dataclass(frozen=True, slots=True)
 class _Embedded:
     store: ox.Store
+    services: bool
 
     def run(self, query: str) -> Answer:
-        answer = evaluate(self.store, query)
+        answer = evaluate(self.store, query, services=self.services)
         try:
             if isinstance(answer, ox.QueryBoolean):
                 return bool(answer)
@@ -168,6 +180,11 @@ _TOKEN: Final = re.compile(
 #: 1,000 nested function calls, 1,200 nested sub-selects; 2,700 steps of MINUS or BIND, 6,900 of +.
 _DEEPEST: Final = 200
 _LONGEST: Final = 1500
+#: Lists in lists are parsed in a time that grows with the third power of their depth, or a higher
+#: one: 190 take minutes.
+_LISTS: Final = 16
+#: Words that are terms, so that a bracket behind one opens no arguments.
+_TERMS: Final = frozenset(["a", "false", "true"])
 _STEPS: Final = frozenset(["bind", "filter", "graph", "minus", "optional", "service", "union"])
 
 
@@ -181,6 +198,19 @@ def names_graphs(query: str) -> bool:
         kind == "word" and text.upper() in {"FROM", "GRAPH"}
         for kind, text, _ in sparql_tokens(query)
     )
+
+
+def _asks_others(query: str) -> bool:
+    """Whether a query sends a part of itself to another endpoint.; escapes hide nothing."""
+    plain = _ESCAPE.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), query)
+    return any(
+        kind == "word" and word.upper() == "SERVICE"
+        for text in dict.fromkeys((query, plain))
+        for kind, word, _ in sparql_tokens(text)
+    )
+
+
+_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
 def sparql_tokens(query: str) -> Iterator[tuple[str, str, int]]:
@@ -199,8 +229,9 @@ def sparql_tokens(query: str) -> Iterator[tuple[str, str, int]]:
 def _guard(query: str) -> None:
     """Refuse what would bring the process down before any engine sees it."""
     brackets: list[str] = []
+    lists: list[bool] = []  # for each bracket, whether it may be that of a list or of a path
     steps = 0
-    opens_data = after_term = False
+    opens_data = after_term = after_word = False
     for kind, text, _ in sparql_tokens(query):
         word = text.lower() if kind == "word" else ""
         term = kind in {"iri", "name", "string", "variable", "word"}
@@ -209,13 +240,20 @@ def _guard(query: str) -> None:
         after_term = term or (after_term and kind in {"space", "comment"})
         steps += word in _STEPS or (kind == "mark" and _chains(text, brackets))
         if kind == "mark" and text in "{([":
+            computes = brackets[-1:] == ["("] and not lists[-1]
+            lists.append(text == "(" and not (after_word or computes))
             brackets.append("values" if opens_data and text == "{" else text)
             opens_data = opens_data and text == "("
         elif kind == "mark" and text in "})]":
-            del brackets[-1:]
+            del brackets[-1:], lists[-1:]
+        after_word = (word[:1].isalpha() and word not in _TERMS) or (
+            after_word and kind in {"space", "comment"}
+        )
         opens_data = opens_data or word == "values"
         if len(brackets) > _DEEPEST:
             raise _too_deep(f"the query nests deeper than {_DEEPEST} brackets", "write it flatter")
+        if sum(lists) > _LISTS:
+            raise _too_deep(f"the query nests more than {_LISTS} lists", "write it flatter")
         if steps > _LONGEST:
             raise _too_deep(
                 f"the query has more than {_LONGEST} steps", "give long lists as VALUES"

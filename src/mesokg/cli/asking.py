@@ -46,6 +46,7 @@ __all__ = ["describe", "pairs", "query", "stats"]
 @click.option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint instead.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), default=60, show_default=True,
               help="Seconds to wait for the endpoint.")  # fmt: skip
+@click.option("--service", is_flag=True, help="Let SERVICE in the query reach other endpoints.")
 @format_option(RESULT_FORMATS, "table on a terminal, tsv in a pipe")
 @output_option
 @click.pass_obj
@@ -141,17 +142,18 @@ def _engine(
             options["endpoint"], timeout=options["timeout"], user=user, password=password
         )
         return engine, project.prefixes if project else Prefixes(STANDARD_PREFIXES)
+    services = options["service"]
     if options["data"] or options["named"]:
         named = {iri: Path(path) for iri, path in pairs(options["named"], "--named").items()}
         dataset = read_files(options["data"], named)
     else:
         dataset = settings.dataset()
         if not names_graphs(query_text):  # what is derived stands in graphs of its own
-            return embed(dataset, named=False), dataset.prefixes
+            return embed(dataset, named=False, services=services), dataset.prefixes
         from mesokg.derived import derive
 
         dataset = derive(dataset)
-    return embed(dataset), dataset.prefixes
+    return embed(dataset, services=services), dataset.prefixes
 
 
 def _list_queries(settings: Settings) -> None:

@@ -77,9 +77,9 @@ ENGINES: Final[Mapping[str, _Adapter]] = MappingProxyType(
         "shacl-rust": _in_bulk,
     }
 )
-#: The engine for much data, and how many triples are much: below, others are as fast.
+#: The engine for much data, and how many triples are much: below, others cost as little.
 BULK: Final = "shacl-rust"
-_MUCH: Final = 20_000
+_MUCH: Final = 5_000
 #: What ``auto`` takes else, in this order.
 _PREFERRED: Final = ("pyshacl-turbo", "pyshacl")
 
