@@ -19,6 +19,7 @@ from mesokg.remote import connect
 from mesokg.results import results
 from mesokg.terms import Prefixes
 from sparql_server import oxigraph
+from stores import virtuoso
 from strategies import HOSTILE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,13 +55,34 @@ def _no_proxy() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module", params=["embed", "connect"])
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+@pytest.fixture(scope="module", params=["embed", "connect", "virtuoso"])
+def engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
     if request.param == "embed":
         yield embed(MERGED)
         return
+    if request.param == "virtuoso":
+        with virtuoso(MERGED, tmp_path_factory.mktemp("virtuoso")) as address:
+            yield connect(address)
+        return
     with oxigraph(MERGED) as address:
         yield connect(address)
+
+
+#: What Virtuoso 7.2 does otherwise; docs/stores.md lists these for those who use it.
+VIRTUOSO: dict[str, str] = {
+    "test_languages_and_datatypes": "booleans come back as 1 and 0",
+    "test_construct_and_describe_give_triples_once_each": "DESCRIBE reaches into other graphs",
+    "test_comments_and_headers_are_no_matter": "SELECT * of nothing has a column of its own",
+}
+
+
+@pytest.fixture(autouse=True)
+def _quirks(request: pytest.FixtureRequest) -> None:
+    name = getattr(request.node, "originalname", "")
+    if "virtuoso" in request.node.name and name in VIRTUOSO:
+        request.applymarker(pytest.mark.xfail(reason=VIRTUOSO[name], strict=True))
 
 
 def values(answer: Answer) -> list[tuple[str | None, ...]]:

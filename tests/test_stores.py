@@ -6,7 +6,6 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pyoxigraph as ox
@@ -33,15 +32,15 @@ def many(graphs: int, triples: int, seed: int = 0) -> Dataset:
     quads = []
     for g in range(graphs):
         name = ox.NamedNode(f"http://e/graph/g{g}")
-        for n in range(triples - 3):
-            quads.append(
-                ox.Quad(
-                    ox.NamedNode(f"http://e/s{n // 5}"),
-                    ox.NamedNode(f"http://e/p{n % 5}"),
-                    ox.Literal(f"value {n} of {seed}, “so” it\nsays\\", language="en"),
-                    name,
-                )
+        quads += [
+            ox.Quad(
+                ox.NamedNode(f"http://e/s{n // 5}"),
+                ox.NamedNode(f"http://e/p{n % 5}"),
+                ox.Literal(f"value {n} of {seed}, “so” it\nsays\\", language="en"),
+                name,
             )
+            for n in range(triples - 3)
+        ]
         thing, other = ox.BlankNode(f"a{g}"), ox.BlankNode(f"b{g}")
         quads += [
             ox.Quad(thing, ox.NamedNode("http://e/holds"), other, name),
@@ -209,7 +208,9 @@ def test_spelling_is_told_apart_from_loss(store: Store) -> None:
 def test_a_graph_that_a_store_cannot_hold_is_told_and_the_old_one_stays(store: Store) -> None:
     good = read("GRAPH <http://e/graph/n> { <http://e/s> <http://e/p> 1 }", "trig")
     bad = read(
-        'GRAPH <http://e/graph/n> { <http://e/s> <http://e/p> "P1Y"^^<http://www.w3.org/2001/XMLSchema#duration>, "abc"^^<http://www.w3.org/2001/XMLSchema#integer> }',
+        """PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+        GRAPH <http://e/graph/n> { <http://e/s> <http://e/p> "P1Y"^^xsd:duration ,
+            "abc"^^xsd:integer }""",
         "trig",
     )
     publish(store, good)
