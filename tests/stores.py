@@ -103,7 +103,7 @@ def virtuoso_store(
     with _running(command, http, folder) as process:
         address = f"http://127.0.0.1:{http}"
         direct = build_opener(ProxyHandler({}))
-        direct.open(f"{address}/sparql?query=ASK%7B%7D", timeout=30).close()
+        direct.open(f"{address}/sparql?query=ASK%7B%7D", timeout=120).close()
         yield Store(
             "virtuoso", f"{address}/sparql", f"{address}/sparql-auth",
             f"{address}/sparql-graph-crud-auth", "dba", "dba", process,
@@ -137,14 +137,14 @@ def _running(
         command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        for _ in range(1500):
+        for _ in range(6000):
             assert process.poll() is None, f"{command[0]} ended at once"
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.02)
         else:
-            raise AssertionError(f"{command[0]} did not start within 30 s")
+            raise AssertionError(f"{command[0]} did not start within 120 s")
         yield process
     finally:
         process.terminate()
