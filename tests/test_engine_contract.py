@@ -9,6 +9,7 @@ import pyoxigraph as ox
 import pytest
 
 from mesokg.canon import serialize_triples
+from mesokg.checks import validate_endpoint
 from mesokg.dataset import Dataset, load, read
 from mesokg.derived import derive
 from mesokg.engine import Answer, Engine, Table, embed
@@ -227,3 +228,19 @@ def test_canned_query_gets_the_same_answer_from_a_server(
     assert results(query(theirs, asked, {}, prefixes), form, prefixes) == results(
         answer, form, prefixes
     )
+
+
+def test_sparql_checks_find_the_same_in_a_server() -> None:
+    """What the checks find in a store is what they find in the files, and the rest is not run."""
+    broken = read(
+        """PREFIX m: <https://w3id.org/mesokg/ns#> PREFIX e: <http://e/>
+        e:one a m:Claim ; m:citesWork e:none .""",
+    )
+    dataset = load(open_project(ROOT / "mesokg.toml")).with_graphs(())
+    dataset = Dataset((*dataset.quads, *broken.quads), dataset.prefixes, merged=dataset.merged)
+    ours = validate_endpoint(embed(dataset))
+    with oxigraph(dataset) as address:
+        theirs = validate_endpoint(connect(address))
+    assert theirs == ours
+    assert ours.rules > 5
+    assert len(ours.not_run) > 50

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pyoxigraph as ox
@@ -222,6 +226,32 @@ def test_a_graph_that_a_store_cannot_hold_is_told_and_the_old_one_stays(store: S
     assert "does not keep 1 of its statements" in step.note
     assert said(store, "SELECT ?o { GRAPH <http://e/graph/n> { ?s ?p ?o } }") == ["1"]
     assert "staging" not in " ".join(said(store, "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"))
+
+
+def test_commands_push_and_pull(tmp_path: Path) -> None:
+    data = many(2, 40)
+    (tmp_path / "data.nq").write_bytes(ox.serialize(data.quads, format=ox.RdfFormat.N_QUADS) or b"")
+
+    def mesokg(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "mesokg", *words]
+        environment = {**os.environ, "no_proxy": "*"}
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
+
+    with oxigraph_store() as store:
+        words = ("--endpoint", store.query, "--update", store.update, "--data", "data.nq")
+        planned = mesokg("push", *words, "--dry-run")
+        assert (planned.returncode, planned.stdout.count("send")) == (1, 2)
+        sent = mesokg("push", *words)
+        assert (sent.returncode, sent.stdout.count("sent")) == (0, 2)
+        assert mesokg("push", *words).stdout.count("keep") == 2
+        assert mesokg("pull", "--endpoint", store.query, "-o", "out").returncode == 0
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["g0.ttl", "g1.ttl", "index.json"]
+    gone = mesokg("push", *words)
+    assert gone.returncode == 3
+    assert "[endpoint-unreachable]" in gone.stderr
 
 
 # --- whose graphs ------------------------------------------------------------------------------
