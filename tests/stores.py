@@ -11,9 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
 
+import pyoxigraph as ox
 import pytest
+
+from mesokg.dataset import Dataset
+from mesokg.remote import connect_updates
 
 _VIRTUOSO = """\
 [Database]
@@ -98,11 +103,30 @@ def virtuoso_store(
     with _running(command, http, folder) as process:
         address = f"http://127.0.0.1:{http}"
         direct = build_opener(ProxyHandler({}))
-        direct.open(f"{address}/sparql?query=ASK%7B%7D", timeout=30).close()
+        direct.open(f"{address}/sparql?query=ASK%7B%7D", timeout=120).close()
         yield Store(
             "virtuoso", f"{address}/sparql", f"{address}/sparql-auth",
             f"{address}/sparql-graph-crud-auth", "dba", "dba", process,
         )  # fmt: skip
+
+
+@contextmanager
+def virtuoso(dataset: Dataset, folder: Path) -> Iterator[str]:
+    """A Virtuoso server that holds a dataset as `embed` does; the address to ask.
+
+    Its default graph is all that it holds, so the address names the graphs that are meant.
+    """
+    default = ox.NamedNode("urn:default")
+    parts = {default: dataset.default_graph} | {g: dataset.graph(g) for g in dataset.graphs}
+    with virtuoso_store(folder) as store:
+        updates = connect_updates(store.update, user=store.user, password=store.password)
+        for graph, triples in parts.items():
+            for at in range(0, len(triples), 1000):
+                lines = " .\n".join(map(str, triples[at : at + 1000]))
+                updates.update(f"INSERT {{ GRAPH {graph} {{ {lines} }} }} WHERE {{ }}")
+        names = [("named-graph-uri", str(g)[1:-1]) for g in dataset.graphs]
+        asked = urlencode([("default-graph-uri", default.value), *names])
+        yield f"{store.query}?{asked}"
 
 
 @contextmanager
@@ -113,14 +137,14 @@ def _running(
         command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        for _ in range(1500):
+        for _ in range(6000):
             assert process.poll() is None, f"{command[0]} ended at once"
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.02)
         else:
-            raise AssertionError(f"{command[0]} did not start within 30 s")
+            raise AssertionError(f"{command[0]} did not start within 120 s")
         yield process
     finally:
         process.terminate()

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 import pytest
 
 from mesokg.canon import serialize_triples
+from mesokg.checks import validate_endpoint
 from mesokg.dataset import Dataset, load, read
 from mesokg.derived import derive
 from mesokg.engine import Answer, Engine, Table, embed
@@ -19,6 +20,7 @@ from mesokg.remote import connect
 from mesokg.results import results
 from mesokg.terms import Prefixes
 from sparql_server import oxigraph
+from stores import virtuoso
 from strategies import HOSTILE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,13 +56,34 @@ def _no_proxy() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module", params=["embed", "connect"])
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+@pytest.fixture(scope="module", params=["embed", "connect", "virtuoso"])
+def engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
     if request.param == "embed":
         yield embed(MERGED)
         return
+    if request.param == "virtuoso":
+        with virtuoso(MERGED, tmp_path_factory.mktemp("virtuoso")) as address:
+            yield connect(address)
+        return
     with oxigraph(MERGED) as address:
         yield connect(address)
+
+
+#: What Virtuoso 7.2 does otherwise; docs/stores.md lists these for those who use it.
+VIRTUOSO: dict[str, str] = {
+    "test_languages_and_datatypes": "booleans come back as 1 and 0",
+    "test_construct_and_describe_give_triples_once_each": "DESCRIBE reaches into other graphs",
+    "test_comments_and_headers_are_no_matter": "SELECT * of nothing has a column of its own",
+}
+
+
+@pytest.fixture(autouse=True)
+def _quirks(request: pytest.FixtureRequest) -> None:
+    name = getattr(request.node, "originalname", "")
+    if "virtuoso" in request.node.name and name in VIRTUOSO:
+        request.applymarker(pytest.mark.xfail(reason=VIRTUOSO[name], strict=True))
 
 
 def values(answer: Answer) -> list[tuple[str | None, ...]]:
@@ -205,3 +228,19 @@ def test_canned_query_gets_the_same_answer_from_a_server(
     assert results(query(theirs, asked, {}, prefixes), form, prefixes) == results(
         answer, form, prefixes
     )
+
+
+def test_sparql_checks_find_the_same_in_a_server() -> None:
+    """What the checks find in a store is what they find in the files, and the rest is not run."""
+    broken = read(
+        """PREFIX m: <https://w3id.org/mesokg/ns#> PREFIX e: <http://e/>
+        e:one a m:Claim ; m:citesWork e:none .""",
+    )
+    dataset = load(open_project(ROOT / "mesokg.toml")).with_graphs(())
+    dataset = Dataset((*dataset.quads, *broken.quads), dataset.prefixes, merged=dataset.merged)
+    ours = validate_endpoint(embed(dataset))
+    with oxigraph(dataset) as address:
+        theirs = validate_endpoint(connect(address))
+    assert theirs == ours
+    assert ours.rules > 5
+    assert len(ours.not_run) > 50

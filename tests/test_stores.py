@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -33,15 +36,15 @@ def many(graphs: int, triples: int, seed: int = 0) -> Dataset:
     quads = []
     for g in range(graphs):
         name = ox.NamedNode(f"http://e/graph/g{g}")
-        for n in range(triples - 3):
-            quads.append(
-                ox.Quad(
-                    ox.NamedNode(f"http://e/s{n // 5}"),
-                    ox.NamedNode(f"http://e/p{n % 5}"),
-                    ox.Literal(f"value {n} of {seed}, “so” it\nsays\\", language="en"),
-                    name,
-                )
+        quads += [
+            ox.Quad(
+                ox.NamedNode(f"http://e/s{n // 5}"),
+                ox.NamedNode(f"http://e/p{n % 5}"),
+                ox.Literal(f"value {n} of {seed}, “so” it\nsays\\", language="en"),
+                name,
             )
+            for n in range(triples - 3)
+        ]
         thing, other = ox.BlankNode(f"a{g}"), ox.BlankNode(f"b{g}")
         quads += [
             ox.Quad(thing, ox.NamedNode("http://e/holds"), other, name),
@@ -194,8 +197,9 @@ def test_a_graph_that_was_lost_in_the_store_is_sent_again(store: Store) -> None:
 
 def test_spelling_is_told_apart_from_loss(store: Store) -> None:
     data = read(
-        """GRAPH <http://e/graph/n> { <http://e/s> <http://e/p> 01, 1.50, 1e6, "x"@en-gb, true,
-        "2020-01-01T00:00:00Z"^^<http://www.w3.org/2001/XMLSchema#dateTime> }""",
+        """PREFIX e: <http://e/> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+        GRAPH e:graph\\/n { e:s e:p1 01 ; e:p2 1.50 ; e:p3 1e6 ; e:p4 "x"@en-gb ; e:p5 true ;
+            e:p6 "2020-01-01T00:00:00Z"^^xsd:dateTime }""",
         "trig",
     )
     (step,) = publish(store, data).steps
@@ -209,7 +213,8 @@ def test_spelling_is_told_apart_from_loss(store: Store) -> None:
 def test_a_graph_that_a_store_cannot_hold_is_told_and_the_old_one_stays(store: Store) -> None:
     good = read("GRAPH <http://e/graph/n> { <http://e/s> <http://e/p> 1 }", "trig")
     bad = read(
-        'GRAPH <http://e/graph/n> { <http://e/s> <http://e/p> "P1Y"^^<http://www.w3.org/2001/XMLSchema#duration>, "abc"^^<http://www.w3.org/2001/XMLSchema#integer> }',
+        """PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+        GRAPH <http://e/graph/n> { <http://e/s> <http://e/p> "x", 1, true }""",
         "trig",
     )
     publish(store, good)
@@ -218,9 +223,35 @@ def test_a_graph_that_a_store_cannot_hold_is_told_and_the_old_one_stays(store: S
         assert step.action == "sent"
         return
     assert step.action == "refused"
-    assert "does not keep 2 of its statements" in step.note
+    assert "does not keep 1 of its statements" in step.note
     assert said(store, "SELECT ?o { GRAPH <http://e/graph/n> { ?s ?p ?o } }") == ["1"]
     assert "staging" not in " ".join(said(store, "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"))
+
+
+def test_commands_push_and_pull(tmp_path: Path) -> None:
+    data = many(2, 40)
+    (tmp_path / "data.nq").write_bytes(ox.serialize(data.quads, format=ox.RdfFormat.N_QUADS) or b"")
+
+    def mesokg(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "mesokg", *words]
+        environment = {**os.environ, "no_proxy": "*"}
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
+
+    with oxigraph_store() as store:
+        words = ("--endpoint", store.query, "--update", store.update, "--data", "data.nq")
+        planned = mesokg("push", *words, "--dry-run")
+        assert (planned.returncode, planned.stdout.count("send")) == (1, 2)
+        sent = mesokg("push", *words)
+        assert (sent.returncode, sent.stdout.count("sent")) == (0, 2)
+        assert mesokg("push", *words).stdout.count("keep") == 2
+        assert mesokg("pull", "--endpoint", store.query, "-o", "out").returncode == 0
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["g0.ttl", "g1.ttl", "index.json"]
+    gone = mesokg("push", *words)
+    assert gone.returncode == 3
+    assert "[endpoint-unreachable]" in gone.stderr
 
 
 # --- whose graphs ------------------------------------------------------------------------------

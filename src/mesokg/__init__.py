@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mesokg.canon import digest
-    from mesokg.checks import validate, validate_files
+    from mesokg.checks import validate, validate_endpoint, validate_files
     from mesokg.dataset import Dataset, load, read, read_files
     from mesokg.derived import derive
     from mesokg.description import describe, stats
@@ -100,6 +100,7 @@ __all__ = [
     "to_pandas",
     "to_rdflib",
     "validate",
+    "validate_endpoint",
     "validate_files",
     "verify",
     "write_tree",
@@ -107,7 +108,7 @@ __all__ = [
 
 _HOME = {
     "canon": ("digest",),
-    "checks": ("validate", "validate_files"),
+    "checks": ("validate", "validate_endpoint", "validate_files"),
     "dataset": ("Dataset", "load", "read", "read_files"),
     "derived": ("derive",),
     "description": ("describe", "stats"),

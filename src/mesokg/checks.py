@@ -58,7 +58,7 @@ from mesokg.terms import NS, STANDARD_PREFIXES, Prefixes
 from mesokg.texts import Texts, find_texts
 from mesokg.waivers import MARK, inline_waivers, settle
 
-__all__ = ["validate", "validate_files"]
+__all__ = ["validate", "validate_endpoint", "validate_files"]
 
 _SH: Final = STANDARD_PREFIXES["sh"]
 #: A path that is one property, or none.
@@ -337,6 +337,25 @@ def validate_files(
     names = {source.name for source in data.sources}
     mine = [f for f in report.findings if f.location is None or f.location.path in names]
     return replace(report, findings=tuple(mine)), data
+
+
+def validate_endpoint(engine: Engine, project: Project | None = None) -> Report:
+    """What the SPARQL checks find in what an engine holds, such as a store on another machine.
+
+    The checks ask the engine's default graph. All other rules are reported as not run:
+    shapes, lints and texts are for files. Raises EndpointError.
+    """
+    prefixes = project.prefixes | general().prefixes if project else general().prefixes
+    checks = tuple(read_checks(project))
+    table = rule_table(shape_triples(general()), checks, project, prefixes)
+    asked = {check.rule.id: check for check in checks if not check.rule.needs_text}
+    found = [finding for name in asked for finding in _run_check(asked[name], engine, prefixes)]
+    return Report.of(
+        found,
+        not_run=(NotRun(name, "only files are asked this") for name in table.keys() - asked),
+        rules=len(asked),
+        engine="SPARQL",
+    )
 
 
 def _by_shapes(

@@ -285,6 +285,8 @@ class _Remote:
                 answer = _read_table(_tidied(body))
             except (SyntaxError, ValueError, RecursionError) as error:
                 raise self._nonsense(f"JSON that is no query result ({error})", body) from None
+        if form == "ASK" and isinstance(answer, Table) and answer.columns == ("__ASK_RETVAL",):
+            answer = any(getattr(row[0], "value", "") == "1" for row in answer.rows)  # Virtuoso
         if isinstance(answer, bool) is not (form == "ASK"):
             raise self._nonsense("a table instead of yes or no, or the reverse", body)
         return answer

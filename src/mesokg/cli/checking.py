@@ -54,6 +54,10 @@ REPORT_FORMATS: Final = ("text", "json", "sarif", "junit", "github", "turtle")
 @click.option("--engine", default="auto", show_default=True, metavar="NAME",
               help="What runs the shapes: auto, pyshacl, pyshacl-turbo or shacl-rust.")  # fmt: skip
 @click.option("--no-cache", is_flag=True, help="Look for everything again, and remember nothing.")
+@click.option("--endpoint", metavar="URL",
+              help="Ask this SPARQL endpoint the checks that are queries.")  # fmt: skip
+@click.option("--timeout", type=click.FloatRange(min=0.1), default=60, show_default=True,
+              help="Seconds to wait for the endpoint.")  # fmt: skip
 @texts_option
 @output_option
 @click.pass_obj
@@ -240,6 +244,8 @@ def _checked(settings: Settings, paths: tuple[str, ...], options: dict[str, Any]
     from mesokg.dataset import load
 
     shapes, engine = options["shapes"], options["engine"]
+    if options["endpoint"]:
+        return _at_endpoint(settings, paths, options)
     if shapes and not paths:
         raise click.UsageError("--shapes checks the files that you name: give a PATH")
     project = None
@@ -263,6 +269,28 @@ def _checked(settings: Settings, paths: tuple[str, ...], options: dict[str, Any]
     if options["changed_since"]:
         report = _since(report, project, options)
     return _Checked(report, dataset, project)
+
+
+def _at_endpoint(settings: Settings, paths: tuple[str, ...], options: dict[str, Any]) -> _Checked:
+    from mesokg.checks import validate_endpoint
+    from mesokg.dataset import Dataset
+    from mesokg.remote import connect
+    from mesokg.terms import STANDARD_PREFIXES, Prefixes
+
+    if paths or options["shapes"] or options["changed_since"] or options["texts"]:
+        raise click.UsageError(
+            "--endpoint goes with none of PATH, --shapes, --changed-since, --texts"
+        )
+    project = settings.project_if_any()
+    engine = connect(
+        options["endpoint"],
+        timeout=options["timeout"],
+        user=os.environ.get("MESOKG_ENDPOINT_USER", ""),
+        password=os.environ.get("MESOKG_ENDPOINT_PASSWORD", ""),
+    )
+    report = _settled(validate_endpoint(engine, project), project, paths, options)
+    prefixes = project.prefixes if project else Prefixes(STANDARD_PREFIXES)
+    return _Checked(report, Dataset((), prefixes), project)
 
 
 def _cache(project: Project) -> Cache:
