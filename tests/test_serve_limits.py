@@ -296,6 +296,14 @@ def test_paths_lead_nowhere(server: Running, path: str) -> None:
     assert b"root:" not in answer
 
 
+@pytest.mark.parametrize("path", ["/sparql?query=ASK%7B%7D", "/sparql", "/api", "/healthz", "/x"])
+def test_a_long_list_of_wishes_is_not_read(server: Running, path: str) -> None:
+    wishes = ", ".join(f"a/b;q=0.{number % 1000:03}" for number in range(3000))
+    got = server.get(path, accept=wishes)
+    assert (got.status, got.code) == (400, "bad-request")
+    assert server.get("/healthz", accept=wishes[:1990]).status == 200
+
+
 def test_five_hundred_connections_and_slow_ones_disturb_nobody(server: Running) -> None:
     held = []
     try:
