@@ -95,7 +95,7 @@ def has(package: str) -> Path:
 def test_clients_of_node(server: Running) -> None:
     has("@comunica/query-sparql")
     has("sparql-http-client")
-    command = [NODE, "ask.mjs", f"{server.url}sparql", QUERY, "CONSTRUCT WHERE { ?s ?p ?o }"]
+    command = [str(NODE), "ask.mjs", f"{server.url}sparql", QUERY, "CONSTRUCT WHERE { ?s ?p ?o }"]
     done = subprocess.run(command, cwd=CLIENTS, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr[-3000:]
     said = json.loads(done.stdout)
