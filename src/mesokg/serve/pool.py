@@ -130,9 +130,10 @@ class Pool:
 
     async def use(self, keeper: Keeper) -> None:
         """Answer from this keeper's contents from now on; what runs on the old ones ends first."""
-        for _ in range(min(2, self.limits.workers)):
-            self._idle.append(await keeper.fork())
+        fresh = [await keeper.fork() for _ in range(min(2, self.limits.workers))]
+        # From here on all at once, so that nobody is answered from the new and then from the old.
         old, self.keeper = self.keeper, keeper
+        self._idle.extend(fresh)
         self._kept.clear()
         self._kept_bytes = 0
         if self._ticker is None:
