@@ -37,7 +37,8 @@ def export(dataset: Dataset, format: str, *, graph: str = "", frame: str = "") -
     `graph` (an IRI, a CURIE, or the end of a graph's IRI) chooses one graph,
     `frame` one of `FRAMES` (JSON-LD only). JSON-LD is compacted by the
     context that comes with the tool; ``nanopub`` is one nanopublication for each claim,
-    as TriG; ``bibtex``, ``ris`` and ``csl`` are the works as references. Raises InputError (``unknown-format``, ``not-writable``) and QueryError
+    as TriG; ``bibtex``, ``ris`` and ``csl`` are the works as references.
+    Raises InputError (``unknown-format``, ``not-writable``) and QueryError
     (``unknown-graph``).
     """
     if format == "nanopub" and not graph and not frame:

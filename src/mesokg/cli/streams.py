@@ -48,7 +48,8 @@ RDF_FORMATS: Final = ("jsonld", "turtle", "trig", "nquads", "ntriples", "rdfxml"
 TABLE_FORMATS: Final = ("table", "csv", "tsv", "json", "xml")
 RESULT_FORMATS: Final = (*TABLE_FORMATS, "turtle", "ntriples", "jsonld", "rdfxml")
 _SUFFIX_FORMATS: Final = {
-    ".bib": "bibtex", ".csv": "csv", ".json": "json", ".jsonld": "jsonld", ".nq": "nquads", ".nt": "ntriples",
+    ".bib": "bibtex", ".csv": "csv", ".json": "json", ".jsonld": "jsonld", ".nq": "nquads",
+    ".nt": "ntriples",
     ".rdf": "rdfxml", ".ris": "ris", ".srj": "json", ".srx": "xml", ".trig": "trig", ".tsv": "tsv",
     ".ttl": "turtle", ".txt": "text", ".xml": "xml",
 }  # fmt: skip
