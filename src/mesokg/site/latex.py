@@ -22,7 +22,9 @@ _NAMES: Final = str.maketrans(
         "≤": r"\ensuremath{\leq}", "≥": r"\ensuremath{\geq}", "−": r"\ensuremath{-}",
         "→": r"\ensuremath{\rightarrow}", "≈": r"\ensuremath{\approx}",
         "≠": r"\ensuremath{\neq}", "▲": r"\ensuremath{\blacktriangle}",
-        "\N{GREEK SMALL LETTER ALPHA}": r"\ensuremath{\alpha}", "\N{GREEK SMALL LETTER BETA}": r"\ensuremath{\beta}", "\N{GREEK SMALL LETTER GAMMA}": r"\ensuremath{\gamma}",
+        "\N{GREEK SMALL LETTER ALPHA}": r"\ensuremath{\alpha}",
+        "\N{GREEK SMALL LETTER BETA}": r"\ensuremath{\beta}",
+        "\N{GREEK SMALL LETTER GAMMA}": r"\ensuremath{\gamma}",
         "μ": r"\ensuremath{\mu}",
     }
 )  # fmt: skip
