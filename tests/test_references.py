@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,11 @@ def test_a_citation_style_can_be_set_with_csl() -> None:
 @pytest.mark.parametrize("format", REFERENCE_FORMATS)
 def test_flagship_is_read_whole(flagship: Dataset, format: str) -> None:
     data = write_references(read_references(flagship), format)
-    readers = {"bibtex": as_bibtex, "ris": as_ris, "csl": json.loads}
+    readers: dict[str, Callable[[bytes], Any]] = {
+        "bibtex": as_bibtex,
+        "ris": as_ris,
+        "csl": json.loads,
+    }
     assert len(readers[format](data)) == 9
     assert data == write_references(read_references(flagship), format)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mesokg.dataset import load
+from mesokg.files import File
 from mesokg.pictures import Way
 from mesokg.project import find
 from mesokg.report import Report
@@ -52,9 +53,9 @@ def ferns() -> Site:
     return Site.of(dataset.with_graphs(texts.quads(dataset.base)), project, Report())
 
 
-def page_of(site: Site, pages: Iterable[Page], end: str) -> str:
+def page_of(site: Site, pages: Iterable[Page | File], end: str) -> str:
     templates = Templates(site)
-    found = [page for page in pages if page.path.endswith(end)]
+    found = [p for p in pages if isinstance(p, Page) and p.path.endswith(end)]
     assert len(found) == 1
     html = templates.render(found[0]).decode()
     assert_harmless(html)
