@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mesokg.dataset import load
+from mesokg.files import File
 from mesokg.pictures import Way
 from mesokg.project import find
 from mesokg.report import Report
@@ -20,7 +21,7 @@ from mesokg.site.page import Page
 from mesokg.site.templating import Templates, clipped, counted, slug
 from mesokg.terms import VOCABULARY_BASE
 from mesokg.texts import find_texts
-from small_sites import BASE, assert_harmless, small_site, text_of
+from small_sites import BASE, assert_harmless, links_of, rendered, small_site, text_of
 
 ROOT = Path(__file__).resolve().parent.parent
 KIND, DIRECTION = f"{VOCABULARY_BASE}kind/", f"{VOCABULARY_BASE}direction/"
@@ -52,9 +53,9 @@ def ferns() -> Site:
     return Site.of(dataset.with_graphs(texts.quads(dataset.base)), project, Report())
 
 
-def page_of(site: Site, pages: Iterable[Page], end: str) -> str:
+def page_of(site: Site, pages: Iterable[Page | File], end: str) -> str:
     templates = Templates(site)
-    found = [page for page in pages if page.path.endswith(end)]
+    found = [p for p in pages if isinstance(p, Page) and p.path.endswith(end)]
     assert len(found) == 1
     html = templates.render(found[0]).decode()
     assert_harmless(html)
@@ -223,17 +224,23 @@ def test_a_misspelt_name_is_marked(flagship: Site) -> None:
     assert "<del>Sakar et al</del>" in html
 
 
-def test_bibtex_leaves_out_what_was_not_seen_and_escapes(tmp_path: Path) -> None:
+def test_references_lie_beside_each_source_and_beside_all(tmp_path: Path) -> None:
     said = (
-        f"<{BASE}work/w> a meso:Work ; dcterms:title 'A {{b}} & 100 % of_it'@en ; "
-        "meso:authors 'Rivers A; Brook B' ; meso:year '2013' ; meso:pages '1-9' ; "
+        f"<{BASE}work/v> a meso:Work ; dcterms:title 'First'@en . "
+        f"<{BASE}work/w> a meso:Work ; dcterms:title 'Second'@en ; meso:pages '1-9' ; "
         "meso:unverified meso:pages ."
     )
     site = small_site(tmp_path, said, report=Report())
-    html = page_of(site, sources.pages(site), "work/w.html")
-    assert "title = {A \\{b\\} &amp; 100".replace("&amp;", "\\&amp;") in html
-    assert "author = {Rivers A and Brook B}" in html
-    assert "1--9" not in html
+    made = rendered(site, sources.pages(site))
+    for suffix in (".bib", ".ris", ".csl.json"):
+        one, every = made[f"work/w{suffix}"], made[f"sources{suffix}"]
+        assert "Second" in one
+        assert "First" not in one
+        assert "First" in every
+        assert "Second" in every
+        assert "1-9" not in one.replace("--", "-")
+        assert f"../work/w{suffix}" in links_of(made["work/w.html"])
+        assert f"../sources{suffix}" in links_of(made["work/index.html"])
 
 
 def test_a_retracted_source_warns(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from mesokg.files import read_bytes
 from mesokg.jsonld import claims_jsonld, prefix_context, to_jsonld
 from mesokg.nanopubs import nanopublications
 from mesokg.project import context_file
+from mesokg.references import REFERENCE_FORMATS, read_references, write_references
 from mesokg.terms import nearest
 
 __all__ = ["FRAMES", "bundled_context", "convert", "export"]
@@ -36,11 +37,14 @@ def export(dataset: Dataset, format: str, *, graph: str = "", frame: str = "") -
     `graph` (an IRI, a CURIE, or the end of a graph's IRI) chooses one graph,
     `frame` one of `FRAMES` (JSON-LD only). JSON-LD is compacted by the
     context that comes with the tool; ``nanopub`` is one nanopublication for each claim,
-    as TriG. Raises InputError (``unknown-format``, ``not-writable``) and QueryError
+    as TriG; ``bibtex``, ``ris`` and ``csl`` are the works as references.
+    Raises InputError (``unknown-format``, ``not-writable``) and QueryError
     (``unknown-graph``).
     """
     if format == "nanopub" and not graph and not frame:
         return nanopublications(dataset)
+    if format in REFERENCE_FORMATS and not graph and not frame:
+        return write_references(read_references(dataset), format)
     if frame and (frame not in FRAMES or format != "jsonld"):
         raise InputError(
             f"no frame {frame!r} for {format}",

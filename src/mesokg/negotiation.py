@@ -58,6 +58,7 @@ MEDIA_TYPES: Final[Mapping[str, str]] = MappingProxyType(
         ".ris": "application/x-research-info-systems; charset=utf-8",
         ".rq": "application/sparql-query; charset=utf-8",
         ".svg": "image/svg+xml; charset=utf-8",
+        ".tex": "application/x-tex; charset=utf-8",
         ".trig": "application/trig; charset=utf-8",
         ".tsv": "text/tab-separated-values; charset=utf-8",
         ".ttl": "text/turtle; charset=utf-8",

@@ -42,6 +42,7 @@ from mesokg.terms import NS, STANDARD_PREFIXES, VOCABULARY_BASE, Prefixes, graph
 __all__ = ["build_files", "data_files", "query_triples", "site_files", "size_warning"]
 
 _MEDIA_TYPES: Final[Mapping[str, str]] = {
+    ".bib": "application/x-bibtex",
     ".csv": "text/csv",
     ".json": "application/json",
     ".jsonld": "application/ld+json",
@@ -53,10 +54,12 @@ _MEDIA_TYPES: Final[Mapping[str, str]] = {
     ".js": "text/javascript",
     ".md": "text/markdown",
     ".nt": "application/n-triples",
+    ".ris": "application/x-research-info-systems",
     ".rq": "application/sparql-query",
     ".srj": "application/sparql-results+json",
     ".svg": "image/svg+xml",
     ".tsv": "text/tab-separated-values",
+    ".tex": "application/x-tex",
     ".ttl": "text/turtle",
     ".txt": "text/plain",
     ".wasm": "application/wasm",

@@ -20,7 +20,7 @@ from mesokg.errors import InputError
 __all__ = ["convert", "export"]
 
 
-EXPORT_FORMATS: Final = (*RDF_FORMATS, "nanopub")
+EXPORT_FORMATS: Final = (*RDF_FORMATS, "nanopub", "bibtex", "ris", "csl")
 
 
 @click.command()
@@ -34,8 +34,9 @@ def export(
 ) -> None:
     """Write the project's data in one format.
 
-    nanopub is TriG, too: each claim as a nanopublication of its own. The same content gives the
-    same bytes.
+    nanopub is TriG, too: each claim as a nanopublication of its own. bibtex, ris and csl (CSL-JSON)
+    are the works cited, as they really are, for a reference manager; what was not seen at a source
+    is left out. The same content gives the same bytes.
     """
     from mesokg.derived import derive
     from mesokg.exchange import export as write

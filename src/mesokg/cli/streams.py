@@ -48,8 +48,9 @@ RDF_FORMATS: Final = ("jsonld", "turtle", "trig", "nquads", "ntriples", "rdfxml"
 TABLE_FORMATS: Final = ("table", "csv", "tsv", "json", "xml")
 RESULT_FORMATS: Final = (*TABLE_FORMATS, "turtle", "ntriples", "jsonld", "rdfxml")
 _SUFFIX_FORMATS: Final = {
-    ".csv": "csv", ".json": "json", ".jsonld": "jsonld", ".nq": "nquads", ".nt": "ntriples",
-    ".rdf": "rdfxml", ".srj": "json", ".srx": "xml", ".trig": "trig", ".tsv": "tsv",
+    ".bib": "bibtex", ".csv": "csv", ".json": "json", ".jsonld": "jsonld", ".nq": "nquads",
+    ".nt": "ntriples",
+    ".rdf": "rdfxml", ".ris": "ris", ".srj": "json", ".srx": "xml", ".trig": "trig", ".tsv": "tsv",
     ".ttl": "turtle", ".txt": "text", ".xml": "xml",
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from mesokg.pictures.file import picture_file
 from mesokg.pictures.grid import evidence_map
 from mesokg.pictures.layered import layered_graph
 from mesokg.pictures.model import Cell, Edge, Graph, Head, Mark, Matrix, Node, Way, way_of
+from mesokg.pictures.trend import trend
 
 __all__ = [
     "Cell",
@@ -26,5 +27,6 @@ __all__ = [
     "evidence_map",
     "layered_graph",
     "picture_file",
+    "trend",
     "way_of",
 ]

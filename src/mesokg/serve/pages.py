@@ -31,14 +31,17 @@ __all__ = ["page"]
 
 _TYPES: Final = {
     **REPRESENTATIONS,
+    ".bib": "application/x-bibtex",
     ".css": "text/css",
     ".csv": "text/csv",
     ".js": "text/javascript",
     ".json": "application/json",
     ".nq": "application/n-quads",
     ".rdf": "application/rdf+xml",
+    ".ris": "application/x-research-info-systems",
     ".rq": "application/sparql-query",
     ".svg": "image/svg+xml",
+    ".tex": "application/x-tex",
     ".trig": "application/trig",
     ".wasm": "application/wasm",
     ".webmanifest": "application/manifest+json",

@@ -23,6 +23,7 @@ from mesokg.site.evidence import (
     line_of,
 )
 from mesokg.site.graphs import provenance_graph
+from mesokg.site.history import claim_history
 from mesokg.site.model import DCTERMS, RDFS, Site
 from mesokg.site.page import Page
 from mesokg.site.schema_org import claim_about
@@ -125,6 +126,7 @@ def _page(site: Site, claim: Claim) -> Page:
         "recorder": site.iris(graph, f"{DCTERMS}creator") if graph else [],
         "proposition": site.value(iri, "proposition"),
         "comment": site.value(iri, f"{RDFS}comment"),
+        "history": claim_history(site, iri),
         "anchored": claim.start >= 0 and claim.article in site.addresses,
     }
     trail = ((claim.article, site.label(claim.article)),) if claim.article else ()

@@ -19,6 +19,7 @@ from mesokg.pictures import Way
 from mesokg.results import results
 from mesokg.site.evidence import Claim, claims_about, code
 from mesokg.site.evidence_map import questions
+from mesokg.site.latex import latex_table
 from mesokg.site.model import SKOS, Site
 from mesokg.site.page import Page
 
@@ -190,6 +191,7 @@ def pages(site: Site) -> Iterator[Page]:
             f"{heading} side by side{part}" if heading else "Side by side",
             {
                 "csv": _CSV,
+                "latex": path.replace(".html", ".tex") if things else "",
                 "number": sum(len(some) for *_, some in groups),
                 "parts": [
                     (other, f"{name}{more}")
@@ -219,7 +221,7 @@ def _groups(site: Site) -> Iterator[tuple[str, str, list[_Thing]]]:
 
 
 def files(site: Site) -> Iterator[File]:
-    """The whole comparison as a table: a row a thing, a column a question, nothing cut."""
+    """The comparison as tables: all as CSV, a row a thing, nothing cut; each page as LaTeX."""
     things = [thing for name in _CLASSES for thing in _things(site, name)]
     columns = ("thing", "name", "claims", *(heading for heading, *_ in _ROWS))
     rows: list[tuple[Term | None, ...]] = [
@@ -231,4 +233,27 @@ def files(site: Site) -> Iterator[File]:
         )
         for thing in things
     ]
+    for number, (heading, part, some) in enumerate(_groups(site), 1):
+        path = f"compare-{number}.tex" if number > 1 else "compare.tex"
+        yield File(path, _latex(site, f"{heading} side by side{part}", some).encode())
     yield File(_CSV, results(Table(columns, tuple(rows)), "csv", site.prefixes))
+
+
+def _latex(site: Site, title: str, things: Sequence[_Thing]) -> str:
+    """What a page compares as a table for a paper; it says what it left out."""
+    rows = [[[row.heading], *(_lines(cell) for cell in row.cells)] for row in _rows(site, things)]
+    caption = f"{title}: claims as recorded, not advice. {site.title}, version "
+    caption += f"{site.project.version}. {site.base}"
+    return latex_table(caption, "tab:compare", ["", *(site.label(t.iri) for t in things)], rows)
+
+
+def _lines(cell: Cell) -> list[str]:
+    """A cell in words: each claim with the way it goes and how sure it is."""
+    if cell.empty:
+        return [cell.empty]
+    said = []
+    for item in cell.items:
+        claim = item.claim
+        sure = f", {claim.certainty.word} certainty" if claim and claim.certainty else ""
+        said.append(f"{item.words} ({claim.word}{sure})" if claim else item.words)
+    return [*said, f"and {cell.more} more"] if cell.more else said

@@ -8,14 +8,17 @@ and the files beside it are made from one report.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from mesokg.files import File
+from mesokg.pictures import trend
 from mesokg.report import Finding, Rule, Severity
 from mesokg.reporting import render
 from mesokg.rulebook import rules
+from mesokg.site.earl import EARL_FILES, earl_files
+from mesokg.site.history import Past, numbers_now, past
 from mesokg.site.model import Site
 from mesokg.site.page import Page
 from mesokg.site.shapes_in_words import RuleView, grouped, rule_views
@@ -55,14 +58,9 @@ class Found:
 
 def pages(site: Site) -> Iterator[Page]:
     """The page of the report."""
-    views = rule_views(site)
+    views = _views(site)
     report = site.report
-    known = {view.rule.id for view in views}
-    views += [
-        _stranger(item.rule, Severity.INFO, item.reason)
-        for item in report.not_run
-        if item.rule not in known
-    ]
+    earlier = past(site)
     held = [view for view in views if view.state == "holds"]
     open_ = [view for view in views if view.state == "open"]
     yield Page(
@@ -71,11 +69,14 @@ def pages(site: Site) -> Iterator[Page]:
         "What was checked, and what was found",
         {
             "counts": {s.label: report.count(s) for s in Severity},
-            "files": [("quality.ttl", "Turtle"), ("quality.json", "JSON")],
+            "files": [("quality.ttl", "Turtle"), ("quality.json", "JSON"), *EARL_FILES],
             "found": {
                 severity.label: _found(site, views, severity)
                 for severity in sorted(Severity, reverse=True)
             },
+            "earlier": earlier,
+            "now": numbers_now(site),
+            "pictures": _pictures(earlier),
             "held": grouped(held),
             "held_number": len(held),
             "not_run": _reasons(open_),
@@ -101,6 +102,34 @@ def files(site: Site) -> Iterator[File]:
             root=str(site.project.root),
         )  # fmt: skip
         yield File(path, text.encode("utf-8", "replace"))
+    yield from earl_files(site, _views(site))
+
+
+def _views(site: Site) -> list[RuleView]:
+    """Every rule with its state, those too that only the report knows."""
+    views = rule_views(site)
+    known = {view.rule.id for view in views}
+    return views + [
+        _stranger(item.rule, Severity.INFO, item.reason)
+        for item in site.report.not_run
+        if item.rule not in known
+    ]
+
+
+def _pictures(earlier: Sequence[Past]) -> list[tuple[str, str]]:
+    """What is followed from release to release, as (words, SVG); nothing for a single one."""
+    lines = {
+        "Claims": [(one.version, one.claims) for one in earlier],
+        "Findings, violations and warnings": [
+            (one.version, one.findings) for one in earlier if one.findings >= 0
+        ],
+        "Sources with a verified identifier": [(one.version, one.identified) for one in earlier],
+    }
+    drawn = (
+        (words, trend(words, points, f"trend-{place}"))
+        for place, (words, points) in enumerate(lines.items(), 1)
+    )
+    return [(words, picture) for words, picture in drawn if picture]
 
 
 def _verdict(site: Site) -> str:

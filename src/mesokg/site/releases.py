@@ -20,7 +20,9 @@ from mesokg.files import read_bytes
 from mesokg.site.model import Site
 from mesokg.site.page import Page
 
-__all__ = ["PATH", "Block", "Entry", "Inline", "Release", "blocks", "pages"]
+__all__ = [
+    "PATH", "Block", "Entry", "Inline", "Release", "blocks", "pages", "read_releases",
+]  # fmt: skip
 
 #: The page of releases and changes.
 PATH: Final = "releases.html"
@@ -71,6 +73,8 @@ class Release:
     quads: int
     files: tuple[tuple[str, int, str], ...]
     changes: tuple[Block, ...] = ()
+    previous: str = ""
+    folder: Path = Path()
 
     @property
     def anchor(self) -> str:
@@ -81,7 +85,7 @@ class Release:
 def pages(site: Site) -> Iterator[Page]:
     """The page of releases and changes; it says so where there is none."""
     root = site.project.root
-    releases = _releases(root / _FOLDER, site.base)
+    releases = read_releases(site)
     waiting = _waiting(root / _FOLDER / _FRAGMENTS)
     entries = _changelog(root / _FOLDER)
     yield Page(
@@ -111,8 +115,9 @@ def _in_short(releases: list[Release], entries: list[Entry], site: Site) -> str:
 # --- where changes are written down -----------------------------------------------------------
 
 
-def _releases(folder: Path, base: str) -> list[Release]:
-    """The releases of this graph in a folder, the newest first; what is none is passed over."""
+def read_releases(site: Site) -> list[Release]:
+    """The releases of this graph, the newest first; what is none is passed over."""
+    folder, base = site.project.root / _FOLDER, site.base
     found = []
     for index in sorted(folder.glob("*/index.json")) if folder.is_dir() else ():
         try:
@@ -127,6 +132,7 @@ def _releases(folder: Path, base: str) -> list[Release]:
                 str(data.get("digest", "")), int(data.get("quads", 0)),
                 tuple((str(f["path"]), int(f["bytes"]), str(f["sha256"])) for f in about["files"]),
                 blocks(_text(notes)) if notes.is_file() else (),
+                str(released.get("previous", "")), index.parent,
             )  # fmt: skip
         except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
             continue

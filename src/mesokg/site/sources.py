@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from mesokg.files import File
+from mesokg.references import REFERENCE_FORMATS, Reference, read_references, write_references
 from mesokg.site.evidence import Claim, Line, Pointer, claims_by_iri, in_order, line_of, pointer_of
 from mesokg.site.model import DCTERMS, RDFS, Site
 from mesokg.site.page import Page
@@ -28,6 +30,8 @@ __all__ = [
 ]
 
 _PATH: Final = "work/index.html"
+#: The references to all works, without the suffix.
+_ALL: Final = "sources"
 _BIBO: Final = STANDARD_PREFIXES["bibo"]
 #: What is compared: property and the words for it.
 _FIELDS: Final[Mapping[str, str]] = {
@@ -119,19 +123,24 @@ class Row:
     status: str
 
 
-def pages(site: Site) -> Iterator[Page]:
-    """The list of works, and the page of each."""
+def pages(site: Site) -> Iterator[Page | File]:
+    """The list of works, and the page of each, with the references to take away."""
     works = [iri for iri in site.instances("Work") if iri in site.addresses]
     if not works:
         return
     rows = sorted((_row(site, iri) for iri in works), key=lambda row: (-row.claims, row.iri))
     yield Page(
-        _PATH, "sources.html", "Sources", {"rows": rows}, section=_PATH,
+        _PATH, "sources.html", "Sources", {"rows": rows, "downloads": _downloads(_ALL)},
+        section=_PATH,
         description="The publications that the articles cite, what rests on each, and whether it "
         "was found to say so.",
     )  # fmt: skip
+    references = _references(site)
+    yield from _written(_ALL, references.values())
     for iri in works:
         yield _page(site, iri)
+        if iri in references:
+            yield from _written(str(site.addresses.file_stem(iri)), [references[iri]])
 
 
 def _lines(site: Site, work: str) -> list[tuple[Claim, Line]]:
@@ -177,7 +186,7 @@ def _page(site: Site, iri: str) -> Page:
         "comment": site.value(iri, f"{RDFS}comment"),
         "findings": site.incoming(iri, "reportedIn"),
         "unverified": site.iris(iri, "unverified"),
-        "bibtex": _bibtex(site, iri),
+        "downloads": _downloads(str(site.addresses.file_stem(iri))),
     }
     return Page(
         f"{site.addresses.file_stem(iri)}.html", "source.html", title, context, iri=iri,
@@ -260,39 +269,25 @@ def _issue(site: Site, iri: str) -> Issue:
     )  # fmt: skip
 
 
-# --- a reference for other papers -------------------------------------------------------------
-
-_BIBTEX: Final[Mapping[str, str]] = {
-    "author": f"{NS}authors",
-    "title": f"{DCTERMS}title",
-    "journal": f"{NS}journal",
-    "year": f"{NS}year",
-    "volume": f"{NS}volume",
-    "number": f"{NS}issueNumber",
-    "pages": f"{NS}pages",
-    "publisher": f"{NS}publisher",
-    "doi": f"{_BIBO}doi",
-}
-_SPECIAL: Final = str.maketrans(
-    {c: f"\\{c}" for c in "#$%&_{}"}
-    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-)
+# --- references for other papers --------------------------------------------------------------
 
 
-def _bibtex(site: Site, iri: str) -> str:
-    """The work as it is, as an entry of BibTeX; values not seen at a source are left out."""
-    unseen = set(site.iris(iri, "unverified"))
-    values = {key: site.value(iri, name) for key, name in _BIBTEX.items() if name not in unseen}
-    if "author" in values:
-        values["author"] = values["author"].replace("; ", " and ")
-    if "pages" in values:
-        values["pages"] = values["pages"].replace("-", "--")
-    kind = "article" if values.get("journal") else "book" if values.get("publisher") else "misc"
-    key = "".join(c for c in iri.rpartition("/")[2] if c.isascii() and (c.isalnum() or c == "-"))
-    lines = [
-        f"  {name} = {{{' '.join(value.split()).translate(_SPECIAL)}}}"
-        for name, value in values.items()
-        if value
-    ]
-    body = ",\n".join(lines)
-    return f"@{kind}{{{key or 'work'},\n{body}\n}}"
+def _references(site: Site) -> Mapping[str, Reference]:
+    """The works as reference managers read them, by IRI, worked out once."""
+    key = ("references", "")
+    known = site.memory.get(key)
+    if isinstance(known, dict):
+        return known
+    made = {one.iri: one for one in read_references(site.written)}
+    site.memory[key] = made
+    return made
+
+
+def _downloads(stem: str) -> list[tuple[str, str]]:
+    """Path and name of each format that a reference, or all of them, can be had in."""
+    return [(f"{stem}{suffix}", name) for suffix, name in REFERENCE_FORMATS.values()]
+
+
+def _written(stem: str, references: Collection[Reference]) -> Iterator[File]:
+    for format_, (suffix, _) in REFERENCE_FORMATS.items():
+        yield File(f"{stem}{suffix}", write_references(references, format_))
