@@ -36,6 +36,7 @@ def on_terminal(command: str, folder: Path) -> str:
     environment = {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(folder),
+        "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],
         "NO_COLOR": "1",
         "TERM": "xterm",
         "LANG": "C.UTF-8",
