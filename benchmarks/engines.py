@@ -366,7 +366,8 @@ def page(
     if asked.keep:
         notes.append("* put together from several runs with `--keep`, not all in one hour")
     versions = sorted({f"{c.program} {c.version}" for c in costs})
-    command = ["benchmarks/engines.py", "--runs", str(asked.runs), "--write", "docs/benchmarks.md"]
+    command = ["benchmarks/engines.py", "--write", "docs/benchmarks.md"]
+    command += ["--keep", "FILE"] if asked.keep else ["--runs", str(asked.runs)]
     return PAGE.format(
         shapes="shapes of SHACL Core of every common kind, and the same with three rules in SPARQL",
         rows="\n".join(lines),
