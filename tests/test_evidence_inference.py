@@ -34,8 +34,8 @@ ONTOLOGY = Path(__file__).resolve().parent.parent / "ontology"
 SHAPE = "https://w3id.org/mesokg/shapes#"
 #: The shapes that all of the corpus goes through.
 SHAPES = (
-    "claim-core", "passage-inside-text", "quote-edges", "quote-in-passage", "quote-mid-word",
-    "skos-labels-clean", "text-hash",
+    "claim-core", "comparator-differs", "passage-inside-text", "passage-longer-than-quote",
+    "quote-edges", "quote-in-passage", "quote-mid-word", "skos-labels-clean", "text-hash",
 )  # fmt: skip
 #: The rules in code that all of the corpus goes through.
 CODE = (
@@ -333,6 +333,24 @@ def test_oddities_that_this_part_has_not_are_named_too(
 
 def texts_told(corpus: Corpus) -> tuple[Finding, ...]:
     return ask_code(Dataset(()), corpus.by_article, ("text-odd-characters",))
+
+
+def test_interventions_that_are_their_own_comparator(corpus: Corpus, found: Findings) -> None:
+    # The whole corpus has one, this part none: so one is made, with another spelling of its own.
+    def folded(cell: str) -> str:
+        return "".join(cell.split()).casefold()
+
+    assert all(folded(row["Intervention"]) != folded(row["Comparator"]) for row in corpus.prompts)
+    assert found.by_rule["comparator-differs"] == []
+    assert found.by_rule["passage-longer-than-quote"] == []
+    first = corpus.prompts[0]
+    changed = {**first, "Comparator": f"{first['Intervention'].upper()} "}
+    rows = tuple(row for row in corpus.annotations if row["PromptID"] == first["PromptID"])
+    part = replace(corpus, prompts=(changed,), annotations=rows, titles={first["PMCID"]: "A trial"})
+    told = ask_shapes(convert(part)[0], Texts({}), ["comparator-differs"])
+    claims = {f"<{BASE}claim/{first['PromptID']}>"}
+    assert {f.focus for f in told} >= claims
+    assert {f.rule for f in told} == {"comparator-differs"}
 
 
 # --- every rule ---------------------------------------------------------------------------------
