@@ -101,7 +101,8 @@ def test_what_hides_from_the_guards_ends_a_worker_only(server: Running) -> None:
     hidden = "SELECT * { <http://a\\u0041'''> ?x ?y . " + "{" * 60_000 + "}" * 60_000 + " } # '''"
     got = server.send("POST", "/sparql", hidden.encode(), content_type="application/sparql-query")
     assert got.status in {400, 503}
-    assert got.code in {"query-crashed", "query-syntax", "query-timeout", "query-too-deep"}
+    # On a busy machine it may be the time that ends it.
+    assert got.code in {"query-crashed", "query-timeout", "query-too-deep", "query-syntax"}
     began = time.monotonic()
     assert server.ask(COUNT).status == 200
     assert time.monotonic() - began < 1
