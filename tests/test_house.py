@@ -537,7 +537,14 @@ def test_no_file_is_large() -> None:
 
 
 def test_no_product_is_committed() -> None:
-    products = ("build/", "dist/", "site/", ".venv", "tests/js/node_modules/")
+    products = (
+        "build/",
+        "dist/",
+        "site/",
+        ".venv",
+        "tests/clients/node_modules/",
+        "tests/js/node_modules/",
+    )
     assert [n for n in map(in_repository, tracked()) if n.startswith(products)] == []
 
 
