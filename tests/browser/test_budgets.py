@@ -25,6 +25,7 @@ REQUESTS: Final = 3
 #: Dearer pages: template -> (most bytes, why).
 EXCEPTIONS: Final[Mapping[str, tuple[int, str]]] = {
     "map.html": (20 * _KB, "two maps and a graph, each drawn, as a list and as a table"),
+    "shapes.html": (18 * _KB, "every rule in words, on one page that can be searched"),
     "sparql.html": (1_800_000, "a query engine, an editor and the whole graph"),
     "search.html": (60 * _KB, "the index of every page, with the script that searches it"),
 }
