@@ -45,7 +45,7 @@ _DUMPS: Final = (
 def dumps(dataset: Dataset, *, jsonld: bool = True) -> Iterator[Dump]:
     """The dumps of a dataset, one after the other, the canonical N-Quads first; byte-stable.
 
-    JSON-LD takes twenty times as long as all others together and can be left out. Raises
+    JSON-LD takes about six times as long as all others together and can be left out. Raises
     InputError (``not-writable``).
     """
     for path, name, form, media_type, about in _DUMPS:

@@ -59,11 +59,11 @@ def main(descriptor: int) -> None:
     try:
         contents = order.source.read()
         known = catalogue(contents)
+        library = _library(contents, order.limits)
     except MesokgError as error:
         said = {"message": error.message, "code": error.code, "hint": error.hint}
         control.sendall(pack({"error": said, "usage": error.exit_code == 2}))
         return
-    library = _library(contents, order.limits)
     rehearse(library)
     control.sendall(pack({"ready": True}, pickle.dumps(known)))
     del contents, known
