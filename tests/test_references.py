@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import bibtexparser
 import pytest
 import rispy
+from bibtexparser.entrypoint import parse_string
 from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle
 from citeproc import formatter as formatters
 from citeproc.source.json import CiteProcJSON
@@ -49,7 +49,7 @@ def graph(text: str) -> Dataset:
 
 def as_bibtex(data: bytes) -> dict[str, dict[str, str]]:
     """Key -> type and fields as a strict reader takes them; it must take everything."""
-    library = bibtexparser.parse_string(data.decode())
+    library = parse_string(data.decode())
     assert not library.failed_blocks
     found = {}
     for entry in library.entries:

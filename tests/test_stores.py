@@ -17,17 +17,22 @@ import pytest
 from hypothesis import given
 
 from cut_line import line_to
-from mesokg.dataset import Dataset, read
+from mesokg.dataset import Dataset, load, read
+from mesokg.derived import derive
+from mesokg.description import describe, excerpt, stats_of_engine
 from mesokg.engine import Engine, Table
-from mesokg.errors import EndpointError, InputError, MesokgError
+from mesokg.errors import EndpointError, InputError, MesokgError, QueryError
+from mesokg.project import open_project
 from mesokg.remote import Updates, connect, connect_updates
 from mesokg.stores import Pushed, pull, pull_index, push
 from mesokg.stores.content import compared, content_of
 from mesokg.stores.ledger import LEASE, LEDGER
+from mesokg.terms import NS, STANDARD_PREFIXES
 from stores import Store, oxigraph_store, virtuoso_store
 from strategies import datasets
 from test_remote import Handler, serving
 
+ROOT = Path(__file__).resolve().parent.parent
 OWNER = "https://example.org/"
 
 
@@ -255,6 +260,40 @@ def test_commands_push_and_pull(tmp_path: Path) -> None:
 
 
 # --- whose graphs ------------------------------------------------------------------------------
+
+
+def test_the_flagship_is_the_same_thing_in_a_store(store: Store) -> None:
+    """Pushed, described and counted there, by label, CURIE and IRI."""
+    ours = derive(load(open_project(ROOT / "mesokg.toml")))
+    publish(store, ours)
+    engine, updates = ends(store)
+    try:
+        for word in ("dutasteride-containing solution", "treatment:mesotherapy", "claim:mhl-c40"):
+            here = describe(ours, word)
+            there = describe(excerpt(engine, ours.prefixes, word), word)
+            assert there.iri == here.iri
+            assert there.triples == here.triples
+            for iri in (here.iri, *here.types):
+                assert there.labels.get(iri) == here.labels.get(iri)
+        with pytest.raises(QueryError) as caught:
+            describe(excerpt(engine, ours.prefixes, "no such thing"), "no such thing")
+        assert caught.value.code == "unknown-term"
+        counted = {
+            str(name.value): int(n.value)
+            for what, name, n in stats_of_engine(engine, ours.prefixes).rows
+            if isinstance(name, ox.Literal) and isinstance(n, ox.Literal)
+        }
+        assert counted["statements in named graphs"] >= len(ours.quads)
+        every = {
+            quad.subject
+            for quad in ours.quads
+            if quad.predicate == ox.NamedNode(STANDARD_PREFIXES["rdf"] + "type")
+            and quad.object == ox.NamedNode(f"{NS}Claim")
+        }
+        assert counted["meso:Claim"] == len(every)
+    finally:
+        for graph in ours.graphs:
+            updates.update(f"DROP SILENT GRAPH {graph}")
 
 
 def test_somebody_elses_graph_is_never_touched(store: Store) -> None:

@@ -14,11 +14,20 @@ from typing import Final
 import pyoxigraph as ox
 
 from mesokg.dataset import Dataset, Term
-from mesokg.engine import Table
+from mesokg.engine import Engine, Table
 from mesokg.errors import QueryError
-from mesokg.terms import NS, STANDARD_PREFIXES, nearest
+from mesokg.terms import NS, STANDARD_PREFIXES, Prefixes, nearest
 
-__all__ = ["Description", "Labels", "Statement", "describe", "labels", "stats"]
+__all__ = [
+    "Description",
+    "Labels",
+    "Statement",
+    "describe",
+    "excerpt",
+    "labels",
+    "stats",
+    "stats_of_engine",
+]
 
 _RDF_TYPE: Final = ox.NamedNode(STANDARD_PREFIXES["rdf"] + "type")
 _SKOS: Final = STANDARD_PREFIXES["skos"]
@@ -126,6 +135,132 @@ def describe(dataset: Dataset, word: str) -> Description:
         _ordered(outgoing),
         _ordered(incoming),
         names,
+    )
+
+
+def excerpt(engine: Engine, prefixes: Prefixes, word: str) -> Dataset:
+    """What `describe` needs to know of one thing, fetched from an engine such as a store's.
+
+    All statements about the thing and at it, in whatever graph they stand, and the names of
+    what they mention. A word that is no IRI or CURIE with a statement is looked for among
+    labels and other names, upper and lower case alike; several things of that name are all
+    fetched, and nothing gives an empty dataset. Raises EndpointError.
+    """
+    bare = word.removeprefix("<").removesuffix(">")
+    things = [iri for iri in (bare, prefixes.expand(word)) if iri and _is_iri(iri)]
+    quads = _statements(engine, things)
+    if not quads:
+        found = _rows(engine, _NAMED.format(names=_values((*_LABEL_PROPERTIES, *_OTHER_NAMES)),
+                                            word=ox.Literal(word.casefold())))  # fmt: skip
+        things = [term.value for (term,) in found if isinstance(term, ox.NamedNode)]
+        quads = _statements(engine, things)
+    mentioned = {
+        term
+        for quad in quads
+        for term in (quad.subject, quad.predicate, quad.object)
+        if isinstance(term, ox.NamedNode)
+    }
+    names: list[ox.Quad] = []
+    ordered = sorted(mentioned, key=str)
+    for start in range(0, len(ordered), _AT_ONCE):
+        asked = _LABELS.format(
+            things=_values(ordered[start : start + _AT_ONCE]),
+            names=_values((*_LABEL_PROPERTIES, _PRINTED)),
+        )
+        names += _quads(_rows(engine, asked))
+    return Dataset(tuple(dict.fromkeys((*quads, *names))), prefixes)
+
+
+def _statements(engine: Engine, things: Iterable[str]) -> tuple[ox.Quad, ...]:
+    found: list[ox.Quad] = []
+    for iri in dict.fromkeys(things):
+        found += _quads(_rows(engine, _ABOUT.format(thing=ox.NamedNode(iri))))
+    return tuple(found)
+
+
+#: Named graphs first: many stores make them their default graph, too.
+_ABOUT: Final = """SELECT DISTINCT ?s ?p ?o ?g WHERE {{
+  {{ BIND({thing} AS ?s) {{ GRAPH ?g {{ {thing} ?p ?o }} }} UNION {{ {thing} ?p ?o }} }}
+  UNION
+  {{ BIND({thing} AS ?o) {{ GRAPH ?g {{ ?s ?p {thing} }} }} UNION {{ ?s ?p {thing} }} }}
+}}"""
+_NAMED: Final = """SELECT DISTINCT ?s WHERE {{
+  VALUES ?p {{ {names} }}
+  {{ GRAPH ?g {{ ?s ?p ?name }} }} UNION {{ ?s ?p ?name }}
+  FILTER(LCASE(STR(?name)) = {word})
+}}"""
+_LABELS: Final = """SELECT DISTINCT ?s ?p ?o ?g WHERE {{
+  VALUES ?s {{ {things} }} VALUES ?p {{ {names} }}
+  {{ GRAPH ?g {{ ?s ?p ?o }} }} UNION {{ ?s ?p ?o }}
+}}"""
+#: Things named in one question: servers limit the length of a query.
+_AT_ONCE: Final = 200
+
+
+def _rows(engine: Engine, query: str) -> tuple[tuple[object, ...], ...]:
+    answer = engine.run(query)
+    assert isinstance(answer, Table)
+    return answer.rows
+
+
+def _quads(rows: Iterable[tuple[object, ...]]) -> list[ox.Quad]:
+    """Rows of ?s ?p ?o ?g as quads; what a named graph says is not said once more without one."""
+    quads = []
+    for subject, predicate, obj, graph in rows:
+        if (
+            isinstance(subject, ox.NamedNode | ox.BlankNode)
+            and isinstance(predicate, ox.NamedNode)
+            and isinstance(obj, ox.NamedNode | ox.BlankNode | ox.Literal)
+        ):
+            name = graph if isinstance(graph, ox.NamedNode) else ox.DefaultGraph()
+            quads.append(ox.Quad(subject, predicate, obj, name))
+    named = {quad.triple for quad in quads if isinstance(quad.graph_name, ox.NamedNode)}
+    return [
+        quad
+        for quad in quads
+        if isinstance(quad.graph_name, ox.NamedNode) or quad.triple not in named
+    ]
+
+
+def _values(terms: Iterable[ox.NamedNode]) -> str:
+    return " ".join(map(str, terms))
+
+
+def _is_iri(text: str) -> bool:
+    try:
+        return bool(ox.NamedNode(text).value)
+    except ValueError:
+        return False
+
+
+def stats_of_engine(engine: Engine, prefixes: Prefixes) -> Table:
+    """The numbers of `stats`, as an engine such as a store's counts them; it has no files.
+
+    A statement counts once in each graph, an instance once in all. Raises EndpointError.
+    """
+
+    def count(pattern: str, what: str = "*") -> int:
+        found = _rows(engine, f"SELECT (COUNT({what}) AS ?n) WHERE {{ {pattern} }}")
+        return int(str(getattr(found[0][0], "value", "0"))) if found else 0
+
+    classes = _rows(
+        engine,
+        "SELECT ?class (COUNT(DISTINCT ?thing) AS ?n) WHERE {"
+        " { GRAPH ?g { ?thing a ?class } } UNION { ?thing a ?class }"
+        f" FILTER(STRSTARTS(STR(?class), {ox.Literal(NS)})) }} GROUP BY ?class",
+    )
+    counted = sorted(
+        (-int(str(getattr(n, "value", "0"))), prefixes.shorten(_iri(name))) for name, n in classes
+    )
+    rows = [
+        ("all", "statements in named graphs", count("GRAPH ?g { ?s ?p ?o }")),
+        ("all", "statements in the default graph", count("?s ?p ?o")),
+        ("all", "named graphs", count("GRAPH ?g { ?s ?p ?o }", "DISTINCT ?g")),
+        *(("class", name, -n) for n, name in counted),
+    ]
+    return Table(
+        ("what", "name", "count"),
+        tuple((ox.Literal(what), ox.Literal(name), ox.Literal(n)) for what, name, n in rows),
     )
 
 

@@ -31,6 +31,14 @@ if TYPE_CHECKING:
 
 __all__ = ["describe", "pairs", "query", "stats"]
 
+_endpoint_option = click.option(
+    "--endpoint", metavar="URL", help="Ask this SPARQL endpoint instead."
+)
+_timeout_option = click.option(
+    "--timeout", type=click.FloatRange(min=0.1), default=60, show_default=True,
+    help="Seconds to wait for the endpoint.",
+)  # fmt: skip
+
 
 @click.command()
 @click.argument("name", required=False)
@@ -43,9 +51,8 @@ __all__ = ["describe", "pairs", "query", "stats"]
               help="Ask these RDF files instead of the project (default graph).")  # fmt: skip
 @click.option("--named", multiple=True, metavar="IRI=FILE",
               help="A file as a named graph, beside --data.")  # fmt: skip
-@click.option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint instead.")
-@click.option("--timeout", type=click.FloatRange(min=0.1), default=60, show_default=True,
-              help="Seconds to wait for the endpoint.")  # fmt: skip
+@_endpoint_option
+@_timeout_option
 @click.option("--service", is_flag=True, help="Let SERVICE in the query reach other endpoints.")
 @format_option(RESULT_FORMATS, "table on a terminal, tsv in a pipe")
 @output_option
@@ -84,18 +91,34 @@ def query(settings: Settings, /, name: str | None, output: str, **options: Any) 
 
 @click.command()
 @click.argument("thing", metavar="IRI|CURIE|LABEL")
+@_endpoint_option
+@_timeout_option
 @format_option(("text", "turtle", "jsonld", "ntriples"), "text")
 @output_option
 @click.pass_obj
-def describe(settings: Settings, thing: str, format_: str | None, output: str) -> None:
-    """Show one thing: what is said of it, what points at it."""
+def describe(
+    settings: Settings,
+    thing: str,
+    endpoint: str | None,
+    timeout: float,
+    format_: str | None,
+    output: str,
+) -> None:
+    """Show one thing: what is said of it, what points at it.
+
+    In the project, or with --endpoint in a SPARQL 1.1 store.
+    """
     from mesokg.canon import serialize_triples
     from mesokg.dataset import load
     from mesokg.derived import derive
     from mesokg.description import describe as description_of
+    from mesokg.description import excerpt
     from mesokg.terminal import show_description
 
-    dataset = derive(load(settings.project()))
+    if endpoint:
+        dataset = excerpt(*_remote(settings, endpoint, timeout), thing)
+    else:
+        dataset = derive(load(settings.project()))
     found = description_of(dataset, thing)
     form = choose_format(format_, output, ("text", "turtle", "jsonld", "ntriples"), "text")
     if form == "text":
@@ -108,16 +131,41 @@ def describe(settings: Settings, thing: str, format_: str | None, output: str) -
 
 
 @click.command()
+@_endpoint_option
+@_timeout_option
 @format_option(TABLE_FORMATS, "table on a terminal, tsv in a pipe")
 @output_option
 @click.pass_obj
-def stats(settings: Settings, format_: str | None, output: str) -> None:
-    """Count statements, graphs, files, and records by class."""
+def stats(
+    settings: Settings, endpoint: str | None, timeout: float, format_: str | None, output: str
+) -> None:
+    """Count statements, graphs, files, and records by class.
+
+    Of the project, or with --endpoint of a SPARQL 1.1 store.
+    """
     from mesokg.dataset import load
     from mesokg.description import stats as count
+    from mesokg.description import stats_of_engine
 
-    dataset = load(settings.project())
-    write_answer(settings, count(dataset), dataset.prefixes, None, format_, output)
+    if endpoint:
+        engine, prefixes = _remote(settings, endpoint, timeout)
+        table = stats_of_engine(engine, prefixes)
+    else:
+        dataset = load(settings.project())
+        table, prefixes = count(dataset), dataset.prefixes
+    write_answer(settings, table, prefixes, None, format_, output)
+
+
+def _remote(settings: Settings, endpoint: str, timeout: float) -> tuple[Engine, Prefixes]:
+    """The endpoint to ask, and the prefixes to speak of its answers: the project's, if any."""
+    from mesokg.remote import connect
+    from mesokg.terms import STANDARD_PREFIXES, Prefixes
+
+    project = settings.project_if_any()
+    user = os.environ.get("MESOKG_ENDPOINT_USER", "")
+    password = os.environ.get("MESOKG_ENDPOINT_PASSWORD", "")
+    engine = connect(endpoint, timeout=timeout, user=user, password=password)
+    return engine, project.prefixes if project else Prefixes(STANDARD_PREFIXES)
 
 
 def _engine(
@@ -128,20 +176,11 @@ def _engine(
 
     from mesokg.dataset import read_files
     from mesokg.engine import embed, names_graphs
-    from mesokg.terms import STANDARD_PREFIXES, Prefixes
 
     if options["endpoint"] and (options["data"] or options["named"]):
         raise click.UsageError("give either --endpoint or --data and --named")
     if options["endpoint"]:
-        from mesokg.remote import connect
-
-        project = settings.project_if_any()
-        user = os.environ.get("MESOKG_ENDPOINT_USER", "")
-        password = os.environ.get("MESOKG_ENDPOINT_PASSWORD", "")
-        engine = connect(
-            options["endpoint"], timeout=options["timeout"], user=user, password=password
-        )
-        return engine, project.prefixes if project else Prefixes(STANDARD_PREFIXES)
+        return _remote(settings, options["endpoint"], options["timeout"])
     services = options["service"]
     if options["data"] or options["named"]:
         named = {iri: Path(path) for iri, path in pairs(options["named"], "--named").items()}
