@@ -106,7 +106,7 @@ def validate(
     dataset = run.repaired(salvage(dataset), dataset)
     asked = _asked(dataset, project, shapes, texts, engine)
     found = _found(asked, today or FAR_DAY, run)
-    told = [finding for finding in found if not _follows(finding, dataset.lost)]
+    told = [finding for finding in found if not _follows(finding, dataset)]
     settled = settle(
         run.located(told, asked.whole),
         project,
@@ -237,9 +237,16 @@ def _is_in(finding: Finding, names: Collection[str]) -> bool:
     return not names or (finding.location is not None and finding.location.path in names)
 
 
-def _follows(finding: Finding, lost: Collection[str]) -> bool:
-    """Whether a finding is about something that stands in a statement that cannot be read."""
-    return bool(lost) and (finding.focus in lost or finding.value in lost)
+def _follows(finding: Finding, dataset: Dataset) -> bool:
+    """Whether a finding may only be about what a file that does not parse lost.
+
+    That is a thing of a statement that cannot be read, or a character that stands for bytes
+    that are no UTF-8.
+    """
+    if dataset.lost and (finding.focus in dataset.lost or finding.value in dataset.lost):
+        return True
+    broken = any(problem.rule == "does-not-parse" for problem in dataset.problems)
+    return broken and finding.rule == "replacement-character"
 
 
 #: Rules about how our own vocabularies and catalogues are written.

@@ -44,12 +44,12 @@ _TOPICS: Final[Sequence[tuple[str, str, re.Pattern[str]]]] = tuple(
             "Claims and their wording",
             "What a claim must say, and how it says how sure it is.",
             "claim-core|claim-object|claim-qualifiers|argument-|hedge-|split-claim"
-            "|same-triple|label-copies",
+            "|same-triple|label-copies|comparator-",
         ),
         (
             "Evidence and judgement",
             "What a claim rests on, and what reviewers made of it.",
-            "claim-without|asserted-|evidence-|source-check|assessment-|certainty-|gap-",
+            "claim-without|asserted-|evidence-|source-check|assessment-|certainty-|gap-|record-",
         ),
         (
             "Citations and publications",
@@ -65,18 +65,18 @@ _TOPICS: Final[Sequence[tuple[str, str, re.Pattern[str]]]] = tuple(
         (
             "Concepts and vocabularies",
             "Terms that are labelled, defined and in order.",
-            "skos-|vocabulary-|term-|deprecated-|mapping-",
+            "skos-|vocabulary-|term-|class-|deprecated-|mapping-",
         ),
         (
             "Graphs and voices",
             "Who says what, and what belongs together.",
-            "graph-|voice-|files-disagree|defined-twice|dangling-",
+            "graph-|metadata-|voice-|files-disagree|defined-twice|dangling-",
         ),
         (
             "Writing of the data",
             "What a reader of RDF would stumble over.",
             "iri-|prefix-|literal-|language-|namespace-|not-nfc|mojibake|outer-|control-"
-            "|byte-order|line-ends|does-not-parse|empty-input",
+            "|replacement-|byte-order|line-ends|does-not-parse|empty-input",
         ),
         (
             "Queries and the checks themselves",
